@@ -4,6 +4,7 @@ import type { PredefinedTopics } from '../config/predefined-topics-file.ts';
 import type { PskKeys } from '../config/psk-file.ts';
 import { type Settings, toCoreSettings } from '../config/schema.ts';
 import { AggregatingCore } from '../core/aggregating-core.ts';
+import type { CoreSettings } from '../core/contract/core-settings.ts';
 import { FanOut } from '../observe/fan-out.ts';
 import { SiteObserver } from '../observe/site-observer.ts';
 import type { Note, Observer } from '../ports/observer.ts';
@@ -115,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const watched = { messages: observer.wantsMessages };
     const core = new AggregatingCore({
       watched,
-      settings: toCoreSettings(settings),
+      settings: broker === undefined ? toCoreSettings(settings) : withEmbedded(toCoreSettings(settings)),
       predefinedTopics,
       random: Math.random,
       ownClientId: asClientsSayIt(ownClientId, settings.upstream.clientIdPrefix),
@@ -247,4 +248,9 @@ export function upstreamSettings(settings: Settings, url: string, ownClientId: s
     sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
     willDelay: Math.round(upstream.willDelay / 1000),
   };
+}
+
+/** The embedded broker speaks MQTT 3.1.1: the shared connection is not tried in MQTT 5. */
+function withEmbedded(settings: CoreSettings): CoreSettings {
+  return { ...settings, upstream: { ...settings.upstream, sharedProtocol: 4 } };
 }

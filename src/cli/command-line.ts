@@ -157,7 +157,9 @@ function unknownOf(
   // What yargs says of an option with a hyphen names it a second time, in camel case.
   for (const name of names.filter((each) => !names.some((other) => other !== each && camelCase(other) === each))) {
     const isWord = args.includes(name);
-    const meant = isWord ? commandMeant(name, commands) : (command?.otherOptions?.[name] ?? nearest(name, optionNames));
+    const meant = isWord
+      ? (commandMeant(name, commands) ?? fileMeant(name, command))
+      : (command?.otherOptions?.[name] ?? nearest(name, optionNames));
     mayBeSetting ||= !isWord && meant === undefined;
     const written = isWord ? name : `${name.length === 1 ? '-' : '--'}${name}`;
     const hint = meant === undefined ? '' : ` (did you mean ${isWord ? meant : `--${meant}`}?)`;
@@ -170,6 +172,13 @@ function unknownOf(
 function commandMeant(word: string, commands: readonly Command[]): string | undefined {
   const known = commands.find(({ otherNames = [] }) => otherNames.includes(word.toLowerCase()));
   return known === undefined ? nearest(word, commands.map(firstWord)) : firstWord(known);
+}
+
+/** Where the gateway is started: a file of settings stands behind an option. */
+function fileMeant(word: string, command: Command | undefined): string | undefined {
+  return command !== undefined && firstWord(command) === '$0' && /\.(ya?ml|json)$/i.test(word)
+    ? `--config ${word}`
+    : undefined;
 }
 
 const OTHER_SETTINGS =

@@ -128,7 +128,7 @@ prints the problems, or all settings in effect with the origin of each.
   the first transport, and where the file has one transport \`MQTTSN_TRANSPORTS_1_PORT\` adds a second one: UDP, unless
   \`MQTTSN_TRANSPORTS_1_TYPE\` says another type. An empty variable is as good as absent; an unknown variable that begins with \`MQTTSN_\`
   is an error.
-- **Lists of texts** are lists in YAML; in an environment variable their texts are separated by commas, and a comma alone is the empty list.
+- **Lists of texts** are lists in YAML, or one text; in that, and in an environment variable, their texts are separated by commas, and a comma alone is the empty list.
 - **Paths** in the file are relative to the folder of the file; those of environment variables and options to the working folder.
 - **Empty sections** (\`upstream:\` with nothing under it) mean the defaults, and a setting with nothing behind it is as good as absent. Not so where that
   would let more in than was meant: \`access\` and everything in it, lists of who may do what, \`upstream.ca\` and prefixes. There it is a problem.

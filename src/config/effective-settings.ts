@@ -1,5 +1,6 @@
 /** The settings in effect, for people: each with its value and its origin, secrets masked. */
 import { credentialsText } from './credentials-text.ts';
+import { hints } from './hints.ts';
 import type { LoadedSettings } from './load.ts';
 import type { PredefinedTopics } from './predefined-topics-file.ts';
 import { pathText, settingAt } from './setting-list.ts';
@@ -11,7 +12,7 @@ import { withoutEffect } from './without-effect.ts';
 /** Clients of whom it is said how many topic ids they have. */
 const MOST_CLIENTS = 20;
 
-/** One line for each setting: path, value, origin; then what the file of pre-defined topics has, and last, where it is seen, what has no effect. Ends with a newline. */
+/** One line for each setting: path, value, origin; then what the file of pre-defined topics has, and last, where it is seen, what has no effect, or may be meant otherwise. Ends with a newline. */
 export function describeLoaded(loaded: LoadedSettings): string {
   const { settings, origins, file, predefinedTopics, credentials } = loaded;
   const rows = settingPathsOf(settings).map((path) => {
@@ -25,14 +26,14 @@ export function describeLoaded(loaded: LoadedSettings): string {
   const lines = rows.map(
     ([name, value, origin]) => `${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}  ${origin}`,
   );
-  const hints = withoutEffect(loaded);
+  const lastLines = [...withoutEffect(loaded), ...hints(loaded)];
   return [
     `${file ?? 'settings without a file'}: no problems`,
     '',
     ...lines,
     ...topicLines(predefinedTopics, settings.predefinedTopics),
     ...credentialLines(credentials),
-    ...(hints.length === 0 ? [] : ['', ...hints]),
+    ...(lastLines.length === 0 ? [] : ['', ...lastLines]),
     '',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { formatDuration } from '../core/contract/units.ts';
 import { maskUrl } from './broker-url.ts';
 import { parseDuration } from './duration.ts';
+import { sizeHint, withoutWeeks } from './meant-value.ts';
 import type { SchemaTree } from './schema-tree.ts';
 import { isSecretText } from './secret-files.ts';
 import { TRANSPORT_TYPES } from './sections/transport-sections.ts';
@@ -198,21 +199,51 @@ function meantInside(tree: SchemaTree, path: SettingPath, variant: string | unde
 function hint(tree: SchemaTree, setting: Setting, value: unknown): string {
   switch (setting.kind.kind) {
     case 'duration':
-      return didYouMean(meantDuration(tree, setting, value));
+      return durationHint(tree, setting, value);
     case 'choice':
       return typeof value === 'string' ? didYouMean(nearest(value, setting.choices ?? TRANSPORT_TYPES)) : '';
     case 'boolean':
       return didYouMean(meantFlag(value));
-    case 'number':
     case 'octets':
-      return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+      return typeof value === 'string' && !/^\d+$/.test(value)
+        ? sizeHint(value, (octets) => takes(tree, setting, octets))
+        : withoutQuotes(value);
+    case 'number':
+      return withoutQuotes(value);
     case 'map':
       return '';
-    case 'list':
     case 'text':
+      if (typeof value === 'string' && setting.kind.meant !== undefined) {
+        const meant = setting.kind.meant(value);
+        return takes(tree, setting, meant) && meant !== value ? didYouMean(meant) : '';
+      }
+      return inQuotes(value);
+    case 'list':
     case 'file':
-      return typeof value === 'number' || typeof value === 'boolean' ? ' (write it in quotes)' : '';
+      return inQuotes(value);
   }
+}
+
+function withoutQuotes(value: unknown): string {
+  return typeof value === 'string' && /^\d+$/.test(value) ? ' (write it without quotes)' : '';
+}
+
+function inQuotes(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? ' (write it in quotes)' : '';
+}
+
+/** Whether a setting would be right with this value. */
+function takes(tree: SchemaTree, setting: Setting, value: unknown): boolean {
+  const schema = tree.schemaAt(setting.path, setting.variant);
+  return schema !== undefined && z.safeParse(schema, value).success;
+}
+
+function durationHint(tree: SchemaTree, setting: Setting, value: unknown): string {
+  const days = withoutWeeks(value);
+  const meant =
+    days === undefined ? meantDuration(tree, setting, value) : takes(tree, setting, days) ? days : undefined;
+  const isUnreadable = typeof value === 'string' && parseDuration(value) === undefined;
+  return meant === undefined && isUnreadable ? ' (units are ms, s, m, h and d)' : didYouMean(meant);
 }
 
 /** The same with a unit, where that would be accepted. */
@@ -227,8 +258,7 @@ function meantDuration(tree: SchemaTree, setting: Setting, value: unknown): stri
     return undefined;
   }
   const meant = formatDuration(millis);
-  const schema = tree.schemaAt(setting.path, setting.variant);
-  return meant !== value && schema !== undefined && z.safeParse(schema, meant).success ? meant : undefined;
+  return meant !== value && takes(tree, setting, meant) ? meant : undefined;
 }
 
 function meantFlag(value: unknown): string | undefined {

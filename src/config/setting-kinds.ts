@@ -28,6 +28,8 @@ export interface SettingKind {
   readonly expected: string;
   /** Shortest form for the column "type" of the documentation. */
   readonly type: string;
+  /** Of a text: what was probably meant by one that does not fit. */
+  readonly meant?: (text: string) => string;
   /** Never shown. */
   readonly secret?: boolean;
   /** Parts of it (the password in a URL) are never shown. */

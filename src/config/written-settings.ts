@@ -70,7 +70,7 @@ export interface WrittenSettings {
     readonly maxConnecting?: number;
     /** How long the broker waits before it publishes the will of a client whose connection broke (MQTT 5 only): a restart of the gateway that takes less fires no wills. With `upstream.mode: aggregating` the gateway waits so long for a client with a persistent session, whatever the version. Default: `0`. */
     readonly willDelay?: Duration;
-    /** QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only). Default: `20`. */
+    /** QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only). The connection that the clients of an aggregating gateway share has 1000, or this where it is more. Default: `20`. */
     readonly receiveMaximum?: number;
     /** How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only). Default: `1d`. */
     readonly sessionExpiry?: Duration;

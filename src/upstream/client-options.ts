@@ -59,8 +59,8 @@ export interface ClientOptions {
   readonly log: () => void;
 }
 
-/** One connection for all clients is no place for the window of one. */
-const SHARED_RECEIVE_MAXIMUM = 1_000;
+/** One connection for all clients is no place for the window of one (named in src/config/hints.ts as well). */
+export const SHARED_RECEIVE_MAXIMUM = 1_000;
 
 const silent = (): void => undefined;
 const nothingWrong = (() => undefined) as () => never;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DEFAULT_CORE_SETTINGS as core } from '../../core/contract/core-settings.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../duration.ts';
+import { meantPrefix } from '../meant-value.ts';
 import {
   brokerUrl,
   choice,
@@ -87,10 +88,14 @@ export const upstreamSection = z.strictObject({
       description: 'Put before each client id at the broker. Absent: the ids are the same on both sides.',
       examples: ['sensors-'],
     }),
-  topicPrefix: text({
-    pattern: /^[^+#\p{Cc}]{0,999}\/$/u,
-    expected: 'levels of a topic without wildcards, with a / at the end',
-  })
+  topicPrefix: text(
+    {
+      pattern: /^(?!\$(?:SYS|share)\/)[^+#\p{Cc}]{0,999}\/$/u,
+      expected:
+        'levels of a topic without wildcards, in which %c is the client id, with a / at the end, and not $SYS/ or $share/ at the beginning',
+    },
+    { meant: meantPrefix },
+  )
     .optional()
     .meta({
       description:
@@ -178,7 +183,7 @@ export const upstreamSection = z.strictObject({
     .default(20)
     .meta({
       description:
-        'QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only).',
+        'QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only). The connection that the clients of an aggregating gateway share has 1000, or this where it is more.',
       examples: [20],
     }),
   sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })

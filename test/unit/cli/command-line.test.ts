@@ -78,6 +78,7 @@ describe('a wrong command line ends with exit code 2, what is wrong, and a hint:
     [['-x'], `Unknown option: -x\n${OTHER_SETTINGS}`],
     [['chek-config'], 'Unknown argument: chek-config (did you mean check-config?)\n'],
     [['something-else'], 'Unknown argument: something-else\n'],
+    [['gw.yaml'], 'Unknown argument: gw.yaml (did you mean --config gw.yaml?)\n'],
     [['publish', '-t', 'a', '-m', 'x'], 'Unknown argument: publish (did you mean pub?)\n'],
     [['subscribe', '-t', 'a'], 'Unknown argument: subscribe (did you mean sub?)\n'],
     [['check'], 'Unknown argument: check (did you mean check-config?)\n'],

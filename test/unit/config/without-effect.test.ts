@@ -52,13 +52,18 @@ describe('settings that have no effect', () => {
       'homeAssistant.discoveryPrefix has no effect: homeAssistant.enabled is false',
     ],
     [
-      { MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-', MQTTSN_UPSTREAM_MODE: 'aggregating' },
+      {
+        MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-',
+        MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_URL: 'mqtt://a.example',
+      },
       'upstream.clientIdPrefix has no effect: with upstream.mode: aggregating only clients in upstream.ownConnection have an id at the broker',
     ],
     [
       {
         MQTTSN_UPSTREAM_SESSION_EXPIRY: '7d',
         MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_URL: 'mqtt://a.example',
         MQTTSN_UPSTREAM_PROTOCOL_VERSION: '4',
       },
       'upstream.sessionExpiry has no effect: it needs upstream.protocolVersion: 5',
@@ -90,6 +95,7 @@ describe('settings that have no effect', () => {
     expect(
       said({
         MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_URL: 'mqtt://a.example',
         MQTTSN_UPSTREAM_OWN_CONNECTION: 'pump-*',
         MQTTSN_UPSTREAM_CLIENT_ID_PREFIX: 'x-',
         MQTTSN_UPSTREAM_WILL_DELAY: '30s',
