@@ -77,7 +77,7 @@ function timeText(time: Millis, { now, wall }: Moment): string {
   return isoSeconds(wall + time - now);
 }
 
-/** `2026-11-29T08:35:46Z` of milliseconds since 1970, to the nearest second. */
+/** `2026-11-29T08:35:46Z` of milliseconds since 1970, cut, so that nothing lies in the future. */
 export function isoSeconds(wall: number): string {
-  return `${new Date(Math.round(wall / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
+  return `${new Date(Math.floor(wall / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
 }

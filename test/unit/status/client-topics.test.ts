@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { isoSeconds } from '../../../src/status/client-report.ts';
 import { StatusBench } from './status-bench.ts';
 
 describe('the status of a client', () => {
@@ -303,4 +304,8 @@ describe('the status of a client', () => {
     bench.settle();
     expect(JSON.stringify([...bench.broker.retained])).not.toContain('secret');
   });
+});
+
+it('times are cut, not rounded: none lies in the future', () => {
+  expect(isoSeconds(Date.UTC(2026, 10, 29, 12, 0, 1, 900))).toBe('2026-11-29T12:00:01Z');
 });
