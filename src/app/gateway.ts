@@ -238,14 +238,14 @@ function asClientsSayIt(clientId: string, prefix: string): string | undefined {
 }
 
 export function upstreamSettings(settings: Settings, url: string, ownClientId: string): UpstreamSettings {
-  const { upstream } = settings;
+  const { upstream, sessions } = settings;
   return {
     ...upstream,
     ...ownLogin(settings),
     url,
     gatewayClientId: ownClientId,
     protocolVersion: upstream.protocolVersion ?? 4,
-    sessionExpiry: Math.round(upstream.sessionExpiry / 1000),
+    sessionExpiry: Math.ceil((upstream.sessionExpiry ?? sessions.expiry) / 1000), // I-160
     willDelay: Math.round(upstream.willDelay / 1000),
   };
 }

@@ -48,7 +48,13 @@ export interface SettingKind {
 export const settingKinds = z.registry<SettingKind>();
 
 /** A duration, written `10s`; the result is milliseconds. */
-export function duration(bounds: { min: Millis; max: Millis; zero?: string; wholeSeconds?: boolean }) {
+export function duration(bounds: {
+  min: Millis;
+  max: Millis;
+  zero?: string;
+  wholeSeconds?: boolean;
+  defaultText?: string;
+}) {
   const range = `from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}`;
   const whole = bounds.wholeSeconds === true ? ' in whole seconds' : '';
   const zero = bounds.zero === undefined ? '' : `, or 0 (${bounds.zero})`;
@@ -70,6 +76,7 @@ export function duration(bounds: { min: Millis; max: Millis; zero?: string; whol
     kind: 'duration',
     expected,
     type: `duration, ${range.slice(5)}${whole}${zero}`,
+    ...(bounds.defaultText !== undefined && { defaultText: bounds.defaultText }),
   });
 }
 

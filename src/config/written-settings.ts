@@ -72,7 +72,7 @@ export interface WrittenSettings {
     readonly willDelay?: Duration;
     /** QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only). The connection that the clients of an aggregating gateway share has 1000, or this where it is more. Default: `20`. */
     readonly receiveMaximum?: number;
-    /** How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only). Default: `1d`. */
+    /** How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only). What is shorter than `sessions.expiry` loses what is published for clients, or while the gateway is off, beyond that time. */
     readonly sessionExpiry?: Duration;
     /** Octets that may be on their way to the broker on one connection and not yet taken. While there are more, publishes with QoS 0 wait as if the broker could not be reached (offlineQueue). Default: `1048576`. */
     readonly maxBacklog?: number;

@@ -48,6 +48,7 @@ export class AggregatingCore implements Core {
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
+      isGone: (clientId: string) => this.#sessions.isGone(clientId),
       mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
       dropped: (clientId: string, topic: string, qos: Qos, reason?: string) =>
         this.#sessions.dropped(clientId, topic, qos, reason),
@@ -228,8 +229,8 @@ export class AggregatingCore implements Core {
   /** The sessions handle an input; what they want of the broker goes to the hub where it is for the shared connection. */
   #ask(input: Input, now: Millis): void {
     let effects: readonly Effect[];
-    if (isUpstream(input)) {
-      hearsBeside(input, this.#hub);
+    if (isUpstream(input) && hearsBeside(input, this.#hub)) {
+      return;
     }
     try {
       effects = this.#sessions.handle(input, now);

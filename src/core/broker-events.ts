@@ -26,6 +26,7 @@ import { type Session, where } from './state/session.ts';
 import { answerOutOfStep, OWN } from './steps/broker-faults.ts';
 import { farewellAcknowledged, farewellInTurn } from './steps/farewell.ts';
 import { ownPonged, ownPublishesGoOn } from './steps/own-publishes.ts';
+import { reviewOwnSession } from './steps/own-session.ts';
 import type { Turn } from './steps/turn.ts';
 import { publishAllWaiting } from './steps/waiting-publishes.ts';
 
@@ -39,6 +40,9 @@ export function brokerEvent(input: UpstreamInput, turn: Turn): void {
   if (session) {
     turn.current = session;
     sessionEvent(session, input, turn);
+    if (session.upstream.owesSession) {
+      reviewOwnSession(session, turn); // I-159
+    }
     session.lookAgain();
     return;
   }

@@ -29,6 +29,7 @@ import type { WaitingState } from './state/waiting-state.ts';
 import { endFarewell } from './steps/farewell.ts';
 import { attemptLeftover } from './steps/leftovers.ts';
 import { trialDue } from './steps/own-publishes.ts';
+import { reviewOwnSession } from './steps/own-session.ts';
 import { partDone } from './steps/parts.ts';
 import { restDue } from './steps/rest.ts';
 import type { Turn } from './steps/turn.ts';
@@ -48,6 +49,9 @@ const SESSION: Handlers<SessionTimer, Session> = {
   probe: (session, turn) => {
     probeDue(session, turn);
     subscriptionsRestored(session, turn);
+    if (session.upstream.owesSession) {
+      reviewOwnSession(session, turn);
+    }
   },
   verdict: verdictDue,
   grace: graceOver,

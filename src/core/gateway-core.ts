@@ -91,6 +91,11 @@ export class GatewayCore implements Core {
     return state === 'asleep' || state === 'awake';
   }
 
+  /** Whether a client is away, and has no CONNECT under way. */
+  isGone(clientId: string): boolean {
+    return this.#shared.directory.byClientId(clientId)?.isGone !== false;
+  }
+
   /** Whether there is a client that the operator could send away. */
   isThere(clientId: string): boolean {
     const session = this.#shared.directory.byClientId(clientId);

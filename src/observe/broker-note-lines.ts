@@ -58,12 +58,36 @@ const SHARED_CONTESTED: Readonly<Record<NoteOf<'shared-connection-contested'>['p
   own: `${SHARED} ends again and again: perhaps another client has its client id ${SHARED_ID}`,
 };
 
-const SESSION_LOST =
-  'the broker has lost its session: what waited there for the gateway is gone (does the broker keep sessions, and for long enough, when it is restarted?)';
-
 /** What is worse where the broker does not say for which subscriptions a message comes (MQTT 3.1.1). */
 const WITHOUT_IDENTIFIERS =
   'the broker does not name the subscriptions of a message: what several filters match may come twice, and newcomers get retained messages one filter at a time';
+
+type ModeChanged = NoteOf<'mode-changed'>;
+
+/** `2 clients ("a" and "b")`, `7 clients ("a", "b", "c", "d", "e" and 2 more)`. */
+function concerned({ clients, some }: ModeChanged): string {
+  const names = some.map((name) => `"${name}"`);
+  const last = clients > some.length ? `${clients - some.length} more` : names.pop();
+  const list = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
+  return `${clients} ${clients === 1 ? 'client' : 'clients'} (${list})`;
+}
+
+function sharesNow(note: ModeChanged): string {
+  const [had, share, sessions, back] =
+    note.clients === 1
+      ? ['a connection of its own', 'shares one', 'its former session, which ends', 'the client is back']
+      : ['connections of their own', 'share one', 'their former sessions, which end', 'the clients are back'];
+  return `${concerned(note)} with ${had} to the broker until now ${share} (upstream.mode: ${note.mode}, upstream.ownConnection): messages may wait at the broker in ${sessions} when ${back}; a change back before that fetches them`;
+}
+
+function hasOwnNow(note: ModeChanged): string {
+  const why = note.mode === 'transparent' ? 'upstream.mode: transparent' : 'upstream.ownConnection';
+  const [has, its] = note.clients === 1 ? ['has', 'its'] : ['have', 'their'];
+  return `${concerned(note)} that shared the connection to the broker ${has} one of ${its} own now (${why}): what waits here comes first`;
+}
+
+const SESSION_LOST =
+  'the broker has no session for it any more, so messages that waited there are lost (is upstream.sessionExpiry, or what the broker allows, too short, or has the broker been restarted without persistence?); all subscriptions are made again';
 
 /** What became of a connection. */
 function downText({ clientId, stood, reason }: NoteOf<'upstream-down'>): string {
@@ -159,9 +183,8 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
     fields: ({ topic }) => ({ topic }),
   },
   'mode-changed': {
-    level: warn,
-    sentence: ({ mode, clients }) =>
-      `upstream.mode is ${mode} now: messages that wait at the broker for ${clients} clients where they were connected before are not fetched`,
+    level: ({ to }) => (to === 'shared' ? 'warn' : 'info'),
+    sentence: (note) => (note.to === 'shared' ? sharesNow(note) : hasOwnNow(note)),
     fields: ({ mode, clients }) => ({ mode, clients }),
   },
   'broker-answer-ignored': {

@@ -179,10 +179,10 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
     fields: ({ sessions }) => ({ sessions }),
   },
   'session-forgotten': { level: info, sentence: () => 'session forgotten, as the operator wanted' },
-  'broker-session-ended': { level: debug, sentence: () => 'the broker has forgotten the session as well' },
+  'broker-session-ended': { level: debug, sentence: () => 'the broker has ended a former session of the client' },
   'broker-session-left': {
     level: warn,
-    sentence: ({ reason }) => `the broker may still have the session that was forgotten here: ${reason}`,
+    sentence: ({ reason }) => `the broker may still have a former session of the client: ${reason}`,
   },
   'session-expired': { level: info, sentence: ({ reason }) => `stored session dropped: ${reason}` },
   'session-failed': {

@@ -54,6 +54,8 @@ const session = object<StoredSession>({
   prefix: optional(text),
   subscriptionsDoubted: optional(set),
   shared: optional(set),
+  ownSince: optional(number),
+  owesSession: optional(set),
 });
 
 const topic = object<OfKind<'topic'>>({
@@ -133,6 +135,7 @@ const leftover = object<OfKind<'leftover'>>({
   clientId: text,
   identity: optional(text),
   since: number,
+  replaced: optional(set),
 });
 
 const message = object<OfKind<'message'>>({

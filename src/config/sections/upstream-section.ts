@@ -186,11 +186,11 @@ export const upstreamSection = z.strictObject({
         'QoS 1 and 2 messages that the broker may send on one connection before they are acknowledged (MQTT 5 only). The connection that the clients of an aggregating gateway share has 1000, or this where it is more.',
       examples: [20],
     }),
-  sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true })
-    .default(DAY)
+  sessionExpiry: duration({ min: 0, max: 3_650 * DAY, wholeSeconds: true, defaultText: 'as sessions.expiry' })
+    .optional()
     .meta({
       description:
-        'How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only).',
+        'How long the broker keeps the session of a client that asked for a persistent one, and that of the shared connection of an aggregating gateway, after its connection ended (MQTT 5 only). What is shorter than `sessions.expiry` loses what is published for clients, or while the gateway is off, beyond that time.',
       examples: ['7d'],
     }),
   maxBacklog: octets(1_024, 256 * MIB)

@@ -7,6 +7,7 @@ import { GIVEN_BACK, type UpstreamEffect } from '../contract/effect.ts';
 import type { UpstreamInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { connectsBeside, performBeside } from './beside.ts';
+import { bridgesDue, bridgesEnd, drainedBridgesEnd } from './bridges.ts';
 import { endWait, flushCopies, receiveCopy } from './copies.ts';
 import { echoesEnd, endEchoes } from './echoes.ts';
 import { receiveSubscribe, receiveUnsubscribe, sharedPonged, subscribed } from './filters.ts';
@@ -129,6 +130,8 @@ export function heardShared(input: UpstreamInput, hub: Hub): boolean {
     case 'upstream-ponged':
       sharedPonged(hub);
       endWait(hub);
+      drainedBridgesEnd(hub);
+      goOn(hub);
       break;
     case 'upstream-acknowledged':
     case 'upstream-subscribed':
@@ -198,6 +201,7 @@ export function nextDue(hub: Hub): Millis | undefined {
   next = sooner(next, accused?.at);
   next = sooner(next, hub.copies?.until);
   next = sooner(next, hub.link.fetch?.until);
+  next = sooner(next, bridgesEnd(hub));
   next = sooner(next, echoesEnd(hub));
   next = sooner(next, patienceEnds(hub));
   next = sooner(next, graceEnds(hub));
@@ -226,6 +230,10 @@ export function sharedDue(hub: Hub): void {
   }
   if (isDue(link.fetch?.until)) {
     sharedPonged(hub, true);
+  }
+  if (isDue(bridgesEnd(hub))) {
+    bridgesDue(hub);
+    goOn(hub);
   }
   if (isDue(echoesEnd(hub))) {
     endEchoes(hub);

@@ -5,21 +5,25 @@
  */
 
 import type { UpstreamConnect, UpstreamEffect, UpstreamPublish } from '../contract/effect.ts';
-import type { UpstreamInput } from '../contract/input.ts';
-import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
+import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
+import { type StoredSession, type StoreWrite, storeKey } from '../contract/stored-records.ts';
 import { isBeside } from '../state/beside.ts';
+import { bridgeReviewed, cameByBoth, endBridge } from './bridges.ts';
+import { receiveUnsubscribe } from './filters.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
-import { dropParcels, handAgain, handAll, sessionAcknowledged } from './parcels.ts';
+import { dropParcels, handAgain, handAll, leaveQueue, sessionAcknowledged } from './parcels.ts';
 import { abandon, isSame, receiveRelay, releaseRelay } from './relays.ts';
+import { parcelGone } from './settlement.ts';
 import { goOn } from './shared-connection.ts';
 import { publishDelayed, takeBackWill } from './wills.ts';
 
 /** Something of the shared connection is left for a client that has its own. */
-export function stayBeside(clientId: string, clean: boolean, hub: Hub): Member {
+export function stayBeside({ clientId, cleanSession, ownSince }: StoredSession, hub: Hub): Member {
   const member = hub.member(clientId);
   member.isBeside = true;
-  member.clean = clean;
+  member.clean = cleanSession;
+  member.ownSince = ownSince;
   member.isKnown = true;
   hub.beside.set(storeKey('session', clientId), member);
   return member;
@@ -55,6 +59,11 @@ export function performBeside(member: Member, effect: UpstreamEffect, hub: Hub):
       }
       return isOfHub;
     }
+    case 'upstream-unsubscribe':
+      if (member.bridge) {
+        receiveUnsubscribe(member, effect.filter, hub); // I-159
+      }
+      return false;
     case 'upstream-close':
       leaves(member, hub);
       return false;
@@ -77,11 +86,14 @@ function publishes(member: Member, publish: UpstreamPublish, hub: Hub): boolean 
   return false;
 }
 
-/** The broker says something on a connection of a client: before the session hears it. */
-export function hearsBeside(input: UpstreamInput, hub: Hub): void {
+/** The broker says something on a connection of a client: before the session hears it. True where it is not to hear of it. */
+export function hearsBeside(input: UpstreamInput, hub: Hub): boolean {
   const member = hub.beside.size > 0 ? hub.byConnection.get(input.connection) : undefined;
   if (!member?.isBeside) {
-    return;
+    return false;
+  }
+  if (input.type === 'upstream-message') {
+    return member.bridge !== undefined && !isBeside(input.packetId) && isSecond(member, input, hub);
   }
   if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
     leaves(member, hub);
@@ -90,7 +102,35 @@ export function hearsBeside(input: UpstreamInput, hub: Hub): void {
     if (member.asks?.anew) {
       endsBeside(member, hub);
     } else {
-      member.connection = input.connection;
+      member.connection = hub.sessions.isGone(member.clientId) ? 0 : input.connection; // I-159: nobody is there to take it
+      dropCollected(member, input.sessionPresent, hub);
+    }
+  }
+  return false;
+}
+
+/** I-159. The client has it by the shared connection: the broker is told so at once. To PUBREL the session answers, which knows nothing of it. */
+function isSecond(member: Member, message: UpstreamMessage, hub: Hub): boolean {
+  const { connection, packetId } = message;
+  const isGiven = cameByBoth(member, message, hub);
+  if (isGiven) {
+    hub.emit({ type: 'upstream-acknowledge', connection, packetId, packet: 'PUBREC', reasonCode: 0 });
+  }
+  return isGiven;
+}
+
+/** I-158. The broker has kept a session all the while: what came here since with QoS 2 it has, too, in its place among the rest. */
+function dropCollected(member: Member, sessionPresent: boolean, hub: Hub): void {
+  const { ownSince } = member;
+  member.ownSince = undefined;
+  if (ownSince === undefined || !sessionPresent) {
+    return;
+  }
+  endBridge(member, hub);
+  for (const parcel of [...member.queue]) {
+    if (parcel.qos === 2 && parcel.packetId === 0 && parcel.message.at >= ownSince) {
+      leaveQueue(parcel, hub);
+      parcelGone(parcel, hub);
     }
   }
 }
@@ -108,11 +148,13 @@ export function heardBeside(input: UpstreamInput, hub: Hub): void {
   }
 }
 
-/** Sessions end: what waits for their clients goes. */
+/** Sessions end: what waits for their clients goes; or the broker has sessions for them, too. */
 export function sessionsEnded(writes: readonly StoreWrite[], hub: Hub): void {
   for (const { key, record } of hub.beside.size > 0 ? writes : []) {
-    const member = record === undefined ? hub.beside.get(key) : undefined;
-    if (member) {
+    const member = hub.beside.get(key);
+    if (member && record) {
+      bridgeReviewed(member, record, hub);
+    } else if (member) {
       endsBeside(member, hub);
     }
   }
@@ -120,6 +162,7 @@ export function sessionsEnded(writes: readonly StoreWrite[], hub: Hub): void {
 
 function endsBeside(member: Member, hub: Hub): void {
   publishDelayed(member.clientId, hub);
+  endBridge(member, hub);
   for (const relay of [...member.relays.values()]) {
     abandon(relay, hub);
   }

@@ -18,12 +18,13 @@ export function askIfDrained(hub: Hub): void {
   const waitsForEchoes = link.toFetch.size > 0 && link.lastEcho > Math.max(link.proven, link.echoed);
   const isFetched = fetch !== undefined || link.toFetch.size > 0; // the answer for these will do for those that broke before (I-147)
   const isLate = lateFetches.some(({ asked }) => asked === 'nothing' || !isFetched);
-  const isWanted = (fetch?.granted ?? 0) > 0 || isLate || link.toProve > link.proven || waitsForEchoes;
+  const isForFetch = (fetch?.granted ?? 0) > 0 || isLate;
+  const isWanted = isForFetch || link.toProve > link.proven || waitsForEchoes || hub.doneBridges.size > 0;
   const forCopies = hub.copies !== undefined && hub.copies.held.length > 0 && !hub.copies.alone;
   if (link.phase !== 'up' || link.drain || !(forCopies || (isWanted && isQuiet(hub)))) {
     return;
   }
-  link.drain = { arrivals, grants, owed: hub.owed.last, forCopies };
+  link.drain = { arrivals, grants, owed: hub.owed.last, forCopies, bridges: [...hub.doneBridges.keys()] };
   hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
 }
 
@@ -52,6 +53,7 @@ export function isDrained(hub: Hub): boolean {
   }
   link.proven = Math.max(link.proven, drain.grants);
   forgetCopies(hub, drain.owed);
+  link.drained.push(...drain.bridges);
   return true;
 }
 

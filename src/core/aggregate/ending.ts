@@ -49,9 +49,9 @@ export function restIsGone(hub: Hub): boolean {
   return true;
 }
 
-function isGone({ link, own, delayedWills, departing }: Hub): boolean {
+function isGone({ link, own, delayedWills, departing, bridged }: Hub): boolean {
   const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
-  const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size === 0;
+  const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size + bridged.size === 0;
   return link.phase === 'up' && isSent && isDone && ![...link.uses.values()].some(({ is }) => is === 'stale');
 }
 

@@ -27,6 +27,8 @@ export interface SessionsOfHub {
   readonly isAsleep: (clientId: string) => boolean;
   /** Whether it sleeps, or is awake for a moment: its session outlives the process. */
   readonly sleeps: (clientId: string) => boolean;
+  /** Whether it is away, and has no CONNECT under way. */
+  readonly isGone: (clientId: string) => boolean;
   /** Whether a message on this topic, as the broker has it, may reach the client (access rules). */
   readonly mayRead: (clientId: string, topic: string) => boolean;
   /** A message does not reach it, for that `reason`; undefined: it may not read it. Counts that, and says what is to be noted. */
@@ -77,6 +79,9 @@ export class Hub {
   readonly byConnection = new Map<number, Member>();
   /** Those whose sessions have connections of their own, by the keys of their records (beside.ts). */
   readonly beside = new Map<string, Member>();
+  /** Those of them with a bridge (bridges.ts); and those whose bridge is to end, until when at the latest. */
+  readonly bridged = new Set<Member>();
+  readonly doneBridges = new Map<Member, Millis>();
   readonly filters = new FilterTrie<SharedFilter>();
   /** Shared subscriptions (`$share/…`), by their whole filter. */
   readonly shares = new Map<string, SharedFilter>();

@@ -5,6 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { besideOf } from '../state/beside.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import { SmallMap, type SmallSet } from '../topics/small-map.ts';
+import type { Bridge } from './bridge.ts';
 import { MemberTraffic } from './member-traffic.ts';
 
 /** A subscription that the client has. */
@@ -61,6 +62,10 @@ export class Member {
   isBeside = false;
   /** Number of that one; 0: none. */
   ownConnection = 0;
+  /** Since when the session that the broker has for that one has collected all that came here (I-158); undefined: it has not. */
+  ownSince: Millis | undefined;
+  /** What comes on the shared connection is for it still, though it has one of its own (I-159); undefined: it is not. */
+  bridge: Bridge | undefined;
   /** There is a session of it. */
   isKnown = false;
   /** By filter, as the broker knows it. */

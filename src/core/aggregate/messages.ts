@@ -7,6 +7,7 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import { SmallSet } from '../topics/small-map.ts';
+import type { Bridge } from './bridge.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
@@ -113,6 +114,9 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
       }
       continue;
     }
+    if (qos === 2 && member.bridge && member.ownConnection !== 0 && hasComeByOwn(member.bridge, message)) {
+      continue;
+    }
     const parcel = newParcel(member, message, qos, repeated?.get(member));
     message.parcels.add(parcel);
     if (now) {
@@ -134,6 +138,10 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
   for (const member of audience.keys()) {
     makeRoom(member, message, before, hub);
   }
+}
+
+function hasComeByOwn(bridge: Bridge, { topic, payload }: SharedMessage): boolean {
+  return payload !== undefined && bridge.comesShared(topic, payload);
 }
 
 /** It does not wait for the client. `reason`: undefined: it may not read it (I-119). */

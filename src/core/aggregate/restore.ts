@@ -18,6 +18,8 @@ import { besideOf } from '../state/beside.ts';
 import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { stayBeside } from './beside.ts';
+import { Bridge } from './bridge.ts';
+import { endBridge } from './bridges.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -68,21 +70,35 @@ export function restoreHub(
   for (const { relay, record } of restoreWills(wills, hub)) {
     restoreOut(relay, record, hub);
   }
+  for (const record of others.values()) {
+    if ((record.shared === true || record.owesSession === true) && !record.cleanSession) {
+      crossOver(stayBeside(record, hub), hub);
+    }
+  }
   restoreGrants(records, mounts, hub);
   for (const { clientId } of [...parcels, ...relays, ...wills.filter(({ due }) => due !== undefined)]) {
     const other = others.get(clientId);
     if (other) {
-      stayBeside(clientId, other.cleanSession, hub); // I-133
+      stayBeside(other, hub); // I-133
     }
   }
   restoreParcels(parcels, messages, hub);
   restoreRelays(relays, records, mounts, hub);
   for (const member of [...hub.beside.values()]) {
+    if (member.grants.size === 0) {
+      endBridge(member, hub);
+    }
     hub.forgetIfEmpty(member);
   }
   if (packetIds) {
     restoreUnrecorded(packetIds, hub);
   }
+}
+
+/** What comes on the shared connection is for it until the broker has a session of its own for it (I-159). */
+function crossOver(member: Member, { bridged }: Hub): void {
+  member.bridge = new Bridge();
+  bridged.add(member);
 }
 
 /** `others`: sessions that have connections of their own. */
@@ -151,7 +167,7 @@ function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<s
     const mount = mounts.get(clientId);
     if (member && mount === mountPoint(hub.settings.upstream.topicPrefix, clientId)) {
       const name = mountedFilter(mount, record.filter);
-      const filter = hub.filter(name) ?? hub.addFilter(name);
+      const filter = hub.filter(name) ?? (member.bridge ? undefined : hub.addFilter(name)); // a bridge stands on what the broker has
       if (filter) {
         const since = Number.NEGATIVE_INFINITY;
         const countedIn = filter.atBroker && !hub.link.isDoubtStored ? hub.link.epoch : 0;

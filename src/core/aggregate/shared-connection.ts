@@ -5,22 +5,22 @@ import type { Millis } from '../contract/link.ts';
 import { DOUBT_KEY } from '../contract/stored-records.ts';
 import { reconnectDelay } from '../steps/reconnect-delay.ts';
 import { refusalReason } from '../steps/return-codes.ts';
+import { endAllBridges } from './bridges.ts';
 import { contestedBy, tellContested } from './contested.ts';
 import { sessionStands } from './doubted-session.ts';
 import { askIfDrained, forgetCopies } from './drained.ts';
 import { isGivenUp, restIsGone } from './ending.ts';
 import { fetchBroken } from './fetch-again.ts';
 import { refuseAllNewcomers, refuseTooMuch, review } from './filters.ts';
+import { filtersAnew } from './filters-anew.ts';
 import type { Hub } from './hub.ts';
-import type { Member } from './member.ts';
 import { acceptMember, refuseWaiting } from './members.ts';
 import { sendRelays, takeBackReleases } from './relay-traffic.ts';
 import { refuseUnsent } from './relays.ts';
 import { forgetPacketIds } from './settlement.ts';
-import type { SharedFilter } from './shared-filter.ts';
 import { endTrial, speaksOtherVersion } from './shared-protocol.ts';
 import { mayRefuseStatus, statusMessage, tellStatus } from './status.ts';
-import { restoreFilters, sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
+import { sendSubscribes, takeBackRequests } from './subscribe-requests.ts';
 import { beginProbing, FALLS_TOO, probeNext, suspectUnanswered } from './suspects.ts';
 import { endsUnknown } from './unknown-session.ts';
 import { fetchUnproven } from './unproven-copies.ts';
@@ -79,31 +79,26 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   const identified = link.identifies;
   link.stands(input, now);
   link.asked = 0;
+  const sessionLost = !sessionPresent && hasFilters(hub);
   hub.note({
     type: 'shared-connection-up',
     sessionPresent,
     protocolVersion: link.protocolVersion,
     identifies: link.identifies,
-    ...(!sessionPresent && !link.isFirst && link.ending === undefined && { sessionLost: true as const }),
+    ...(sessionLost && { sessionLost }),
   });
   if (!sessionPresent) {
     forgetPacketIds(hub);
     forgetCopies(hub);
+    endAllBridges(hub);
   }
   const session = sessionPresent ? (isDoubted ? 'doubted' : 'kept') : 'lost';
-  const mayBeLost = session !== 'kept';
   sessionStands(session, hub);
   fetchUnproven(session, hub);
   fetchBroken(session, hub);
-  if (identified !== link.identifies) {
-    nestAnew(sessionPresent, hub);
-  } else if (mayBeLost || link.isFirst) {
-    restoreFilters(mayBeLost, hub, !sessionPresent);
+  if (link.ending === undefined || !sessionPresent) {
+    filtersAnew(identified, session !== 'kept', sessionPresent, hub);
   }
-  for (const filter of [...link.refused, ...hub.shares.values()]) {
-    link.toSubscribe.add(filter); // I-94: a broker may have its session still, without what is shared in it
-  }
-  link.refused.clear();
   if (sessionPresent) {
     for (const filter of hub.departing.keys()) {
       link.toUnsubscribe.add(filter);
@@ -128,23 +123,14 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   goOn(hub);
 }
 
-/** Messages name subscriptions, and did not before, or the other way round: which filters stand for others is found anew. */
-function nestAnew(sessionPresent: boolean, hub: Hub): void {
-  for (const filter of hub.allFilters()) {
-    for (const member of filter.members.keys()) {
-      countAnew(member, filter);
+/** Whether the broker had subscriptions in its session. */
+function hasFilters(hub: Hub): boolean {
+  for (const { atBroker } of hub.allFilters()) {
+    if (atBroker) {
+      return true;
     }
-    filter.covered = false;
   }
-  restoreFilters(true, hub, !sessionPresent);
-}
-
-/** The broker may have had another filter in place of this one, or no name for it: that messages have come for it before says nothing. */
-function countAnew({ grants }: Member, { filter }: SharedFilter): void {
-  const grant = grants.get(filter);
-  if (grant) {
-    grant.countedIn = 0;
-  }
+  return false;
 }
 
 /** Whatever may go out does: subscriptions, then what had gone out before, then the rest. */

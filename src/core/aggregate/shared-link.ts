@@ -54,6 +54,8 @@ export interface Drain {
   readonly owed: number;
   /** Copies wait for a better one: they are unacknowledged. */
   readonly forCopies: boolean;
+  /** Bridges that were to end by then (bridges.ts). */
+  readonly bridges: readonly Member[];
 }
 
 /** The longest pause where clients wait. */
@@ -139,6 +141,8 @@ export class SharedLink {
    */
   lateFetches: Fetch[] = [];
   drain: Drain | undefined;
+  /** Members for whose bridges the broker has nothing left. */
+  readonly drained: Member[] = [];
   /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */
   arrivals = 0;
   /** SUBACKs that have come; up to which of them the broker is known to have nothing left of before, and up to which somebody wants to know it. */

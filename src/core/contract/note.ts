@@ -182,13 +182,14 @@ type UpstreamNote =
   | { readonly type: 'broker-without-qos2' }
   /**
    * The connection that the clients of an aggregating gateway share (A-2). `identifies`: messages name the subscriptions that they come for; without
-   * that, messages of filters that cross may come twice. `sessionLost`: the broker had a session for this one before, and has none any more.
+   * that, messages of filters that cross may come twice.
    */
   | {
       readonly type: 'shared-connection-up';
       readonly sessionPresent: boolean;
       readonly protocolVersion: 4 | 5;
       readonly identifies: boolean;
+      /** The broker had subscriptions for it, and has no session any more: what waited there is lost. */
       readonly sessionLost?: true;
     }
   /** `stood`: until now; left out: an attempt came to nothing. */
@@ -209,9 +210,16 @@ type UpstreamNote =
   /** The broker does not take the gateway's status (status.topicPrefix), which is the will of the shared connection: that is made without it. */
   | { readonly type: 'status-refused'; readonly topic: string }
   /**
-   * So many clients were connected in the other mode when the gateway ran last: what the broker has waiting for them there is not fetched.
+   * So many clients with subscriptions share the connection since this start, or do not any more (`upstream.mode`, `upstream.ownConnection`); `some`: the
+   * first of them. What waits at the broker for a client that shares it now is not fetched.
    */
-  | { readonly type: 'mode-changed'; readonly clients: number; readonly mode: 'transparent' | 'aggregating' }
+  | {
+      readonly type: 'mode-changed';
+      readonly to: 'shared' | 'own';
+      readonly mode: 'transparent' | 'aggregating';
+      readonly clients: number;
+      readonly some: readonly string[];
+    }
   /**
    * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
    * the last connection that stood broke, where one did. `reason`: why it cannot; `url`: of the broker, added by the program.

@@ -52,6 +52,10 @@ export interface StoredSession {
   readonly subscriptionsDoubted?: true | undefined;
   /** Its client shares a connection to the broker with others; left out: it has one of its own. */
   readonly shared?: true | undefined;
+  /** Since when it shares one though the broker may have a session of its own for it, which collects what comes here (I-158); left out: it has none. */
+  readonly ownSince?: Millis | undefined;
+  /** Its client shared a connection, and has no session of its own at the broker yet (I-159); left out: it has, or needs none. */
+  readonly owesSession?: true | undefined;
 }
 
 /** One normal topic id of a session. */
@@ -163,6 +167,8 @@ export interface StoredLeftover {
   readonly identity?: string | undefined;
   /** When it was forgotten. */
   readonly since: Millis;
+  /** Its client goes on with the session that it has here, on the shared connection (I-158); left out: that one was forgotten. */
+  readonly replaced?: true | undefined;
 }
 
 /** What the gateway itself keeps: the client id of its own connection to the broker, made once (I-45). */

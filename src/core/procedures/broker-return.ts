@@ -68,7 +68,9 @@ export function brokerSettled(turn: Turn): void {
   }
   const again = reachability.broughtForward;
   reachability.broughtForward = true;
-  const waiting = [...reachability.waiting].filter(({ clientId }) => !leftovers.of(clientId)); // I-103: it waits for that alone
+  const waiting = [...reachability.waiting].filter(
+    ({ clientId, upstream }) => upstream.shared || !leftovers.of(clientId),
+  ); // I-103: it waits for that alone
   const active = waiting.filter((session) => session.state === 'active' || session.attempt !== undefined);
   for (const session of new Set([...active, ...waiting])) {
     turn.current = session;

@@ -8,6 +8,7 @@ import { isUntold } from '../state/will.ts';
 import { closeForAnother, isAttemptPending, openUpstream, retryLater } from '../steps/connection.ts';
 import { abandonAttempt, endSession } from '../steps/endings.ts';
 import { wipe } from '../steps/forgetting.ts';
+import { leaveOwnSession } from '../steps/leftovers.ts';
 import { parkDeliveries } from '../steps/outstanding.ts';
 import { partDone } from '../steps/parts.ts';
 import { isKept, save, saveExchanges } from '../steps/persistence.ts';
@@ -234,6 +235,7 @@ function acceptAttempt(session: Session, attempt: ConnectAttempt, turn: Turn): v
     saveExchanges(session, turn); // it may have been clean before (I-149)
   }
   save(session, turn);
+  leaveOwnSession(session, turn); // I-158
   superviseActive(session, turn);
   superviseProbe(session, turn);
   superviseUnreleased(session, turn);

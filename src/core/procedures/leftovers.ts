@@ -1,4 +1,4 @@
-/** What becomes of a connection by which a forgotten session ends at the broker (I-103); a CONNECT of its client waits for that. */
+/** What becomes of a connection by which a session ends at the broker (I-103, I-158); its client waits for that where it has a connection of its own. */
 
 import type { UpstreamInput, UpstreamRefused } from '../contract/input.ts';
 import type { Leftover } from '../state/leftovers.ts';
@@ -41,10 +41,10 @@ export function leftoverEvent(leftover: Leftover, input: UpstreamInput, turn: Tu
   }
 }
 
-/** The client has begun a CONNECT meanwhile: it is its turn now. */
+/** The client wants a connection of its own meanwhile: it is its turn now. */
 function goOn(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
-  if (session?.attempt && session.upstream.phase === 'waiting') {
+  if (session && !session.upstream.shared && session.upstream.phase === 'waiting') {
     turn.current = session;
     openUpstream(session, turn);
   }
@@ -53,7 +53,7 @@ function goOn(clientId: string, turn: Turn): void {
 /** The broker does not let this client in: a CONNECT of it would hear the same. */
 function refuseWaiting(clientId: string, input: UpstreamRefused, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
-  if (session?.attempt && session.upstream.phase === 'waiting') {
+  if (session?.attempt && !session.upstream.shared && session.upstream.phase === 'waiting') {
     turn.current = session;
     const returnCode = connectReturnCode(input.protocolVersion, input.reasonCode);
     attemptRefused(session, session.attempt, { returnCode, reason: refusalOf(input) }, turn);

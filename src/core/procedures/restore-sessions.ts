@@ -3,6 +3,7 @@
 import { type RestoredRecord, type StoredLeftover, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import { nextState } from '../state/client-state.ts';
 import { DIALECTS } from '../state/dialect.ts';
+import { ModeChange } from '../state/mode-change.ts';
 import { directPath, forwardedPath } from '../state/path.ts';
 import { Session } from '../state/session.ts';
 import { newSleepState } from '../state/sleep-state.ts';
@@ -14,6 +15,7 @@ import { uncountExchanges } from '../steps/exchanges.ts';
 import { offerRoom } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
+import { makeOwnSession } from '../steps/own-session.ts';
 import { inParts } from '../steps/parts.ts';
 import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
@@ -44,20 +46,20 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     const session = turn.directory.byClientId(record.clientId);
     yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
-  const moved = countMoved(turn); // before sessions go on, and are written as what they are now
-  for (const session of [...turn.directory.all()]) {
-    yield { session, run: () => resume(session, turn) };
-  }
   for (const record of records) {
     if (record.kind === 'leftover') {
-      yield { session: undefined, run: () => restoreLeftover(record, turn) };
+      yield { session: undefined, run: () => restoreLeftover(record, turn) }; // before whoever waits for it
     }
   }
-  yield { session: undefined, run: () => allResumed(moved, turn) };
+  const change = new ModeChange();
+  for (const session of [...turn.directory.all()]) {
+    yield { session, run: () => goOn(session, change, turn) };
+  }
+  yield { session: undefined, run: () => allResumed(change, turn) };
 }
 
 /** The absent ones are known as room for others, by their age (I-22). */
-function allResumed(moved: number, turn: Turn): void {
+function allResumed(change: ModeChange, turn: Turn): void {
   for (const session of absentByAge(turn)) {
     offerRoom(session, turn);
   }
@@ -65,25 +67,9 @@ function allResumed(moved: number, turn: Turn): void {
   if (sessions > 0) {
     turn.note({ type: 'sessions-restored', sessions });
   }
-  for (const session of turn.directory.all()) {
-    if (sharedBefore(session)) {
-      saveLater(session, turn); // from now on its deliveries are of its own connection (restore-parts.ts)
-    }
+  for (const note of change.notes(turn.settings.upstream)) {
+    turn.note(note);
   }
-  if (moved > 0) {
-    turn.note({ type: 'mode-changed', clients: moved, mode: turn.settings.upstream.mode });
-  }
-}
-
-/** Clients for which messages may wait at the broker where they were connected before: under their client ids, or for the shared connection. */
-function countMoved(turn: Turn): number {
-  let clients = 0;
-  for (const session of turn.directory.all()) {
-    const { stored, upstream, subscribing } = session;
-    const wasShared = stored.session?.shared === true;
-    clients += wasShared !== upstream.shared && subscribing.subscriptions.size > 0 && isKept(session) ? 1 : 0;
-  }
-  return clients;
 }
 
 /** Those whose client is gone, the one that has been longest first: so they make room (I-22). */
@@ -119,8 +105,21 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   if (session.state === 'asleep' && sleepDuration !== undefined) {
     session.sleep = newSleepState(sleepDuration);
   }
+  restoreOwn(session, record, turn);
   turn.directory.add(session);
   turn.directory.grant(session, accessOf(path, clientId, turn));
+}
+
+/** What the broker has of a client that changes between a connection of its own and the shared one (I-158, I-159). */
+function restoreOwn(
+  session: Session,
+  { shared, cleanSession, ownSince, owesSession }: StoredSession,
+  turn: Turn,
+): void {
+  const { upstream } = session;
+  const leavesOwn = upstream.shared && shared !== true && !cleanSession;
+  upstream.ownSince = ownSince ?? (leavesOwn ? turn.now : undefined);
+  upstream.owesSession = !upstream.shared && !cleanSession && (owesSession === true || shared === true);
 }
 
 /** It has broken an invariant, and its parts go as orphans: it has ended, in the hub as well. */
@@ -131,14 +130,28 @@ function dropBroken({ clientId }: StoredSession, turn: Turn): void {
   }
 }
 
-/** A session that was forgotten is to end at the broker; not where its client has another one since (I-103). */
+/** A session that was forgotten, or left, is to end at the broker; not where its client has another one there since (I-103, I-158). */
 function restoreLeftover(record: StoredLeftover, turn: Turn): void {
   const leftover = addLeftover({ ...record, since: Math.min(record.since, turn.now) }, turn);
-  if (turn.directory.byClientId(record.clientId)) {
+  const session = turn.directory.byClientId(record.clientId);
+  const hasOther = session && isKept(session) && !session.upstream.shared && !sharedBefore(session);
+  if (hasOther && record.replaced !== true) {
     forgetLeftover(leftover, turn);
   } else {
     attemptLeftover(leftover, turn);
   }
+}
+
+/** Whoever shares the connection and did not, or the other way round, is so in the store from now on: told once (restore-parts.ts needs it as well). */
+function goOn(session: Session, change: ModeChange, turn: Turn): void {
+  const { stored, upstream, subscribing } = session;
+  if ((stored.session?.shared === true) !== upstream.shared && isKept(session)) {
+    saveLater(session, turn);
+    if (subscribing.subscriptions.size > 0) {
+      change.add(session.clientId, upstream.shared);
+    }
+  }
+  resume(session, turn);
 }
 
 function resume(session: Session, turn: Turn): void {
@@ -168,6 +181,7 @@ function resume(session: Session, turn: Turn): void {
   }
   if (session.state === 'disconnected' || session.state === 'lost') {
     keepAbsent(session, session.since, turn);
+    makeOwnSession(session, turn); // I-159
   }
 }
 

@@ -19,6 +19,7 @@ import { dismiss } from '../steps/endings.ts';
 import { takeBackReleases } from '../steps/exchanges.ts';
 import { endFarewell } from '../steps/farewell.ts';
 import { partDone } from '../steps/parts.ts';
+import { saveLater } from '../steps/persistence.ts';
 import { connectReturnCode, refusalOf } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { askBroker, cameBackSince, ownStoodSince, UNREACHABLE } from '../steps/witness.ts';
@@ -48,6 +49,10 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   const sessionPresent = input.sessionPresent && !isAskedClean; // it can have none then, whatever it says
   upstream.stands({ ...input, sessionPresent }, turn.now);
   turn.directory.notePrefix(upstream.prefix ?? '');
+  if (upstream.ownSince !== undefined && !upstream.shared) {
+    upstream.ownSince = undefined; // I-158: its client has it again
+    saveLater(session, turn);
+  }
   const attempt = attemptAtBroker(session);
   upstream.redelivering = sessionPresent && attempt === undefined;
   if (upstream.redelivering || session.sleep?.barrier === 'asked') {
@@ -114,7 +119,7 @@ export function upstreamLost(session: Session, input: UpstreamLost, turn: Turn):
   if (session.attempt && attemptUpstreamDown(session, session.attempt, input, turn)) {
     return;
   }
-  if (input.takenOver) {
+  if (input.takenOver && !session.isGone) {
     turn.note({ type: 'upstream-down', ...where(session), reason: input.reason, retryIn: undefined });
     dismiss(session, TAKEN_OVER, turn); // 3.5 item 8, T-51
     return;
@@ -158,6 +163,7 @@ function countShort(session: Session, input: UpstreamLost, idle: boolean, turn: 
 export function pauseOver(session: Session, turn: Turn): void {
   const { shortLived, shortLivedSince } = session.upstream;
   if (
+    !session.isGone && // I-159
     shortLived >= SHORT_LIVED_LIMIT &&
     ownStoodSince(shortLivedSince, turn) &&
     !turn.shared.shortFalls.othersSince(session, shortLivedSince)

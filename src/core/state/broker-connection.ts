@@ -61,6 +61,10 @@ export class BrokerConnection {
   doubtedOn = 0;
   /** The broker had lost the session, or may have, and not all of its subscriptions are back there (3.4). */
   owesSubscriptions = false;
+  /** Since when it is shared though the broker may have a session of the client's own, which collects what comes here (I-158); undefined: there is none. */
+  ownSince: Millis | undefined;
+  /** The client shared a connection, and has no session of its own at the broker yet, with its subscriptions (I-159). */
+  owesSession = false;
   #unproven: UnprovenPublishes | undefined;
   #suspicion: Suspicion | undefined;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */

@@ -16,7 +16,7 @@ const FIELDS = [
     'doubtedOn',
     'sessionPresent',
   ] as const),
-  'owesSubscriptions',
+  ...(['owesSubscriptions', 'ownSince', 'owesSession'] as const),
 ] as const;
 
 const LIMITS = [

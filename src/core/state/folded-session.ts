@@ -40,7 +40,7 @@ const SLEEP = ['duration', 'until', 'delivered', 'barrier', 'silences', 'over', 
 
 const WRITTEN = [
   ...(['pathKey', 'state', 'cleanSession', 'keepAlive', 'sleepDuration', 'lastHeard', 'epoch', 'msgIdsTo'] as const),
-  ...(['mount', 'prefix', 'subscriptionsDoubted', 'shared', 'identity'] as const),
+  ...(['mount', 'prefix', 'subscriptionsDoubted', 'shared', 'ownSince', 'owesSession', 'identity'] as const),
 ] as const;
 
 const STORED = ['erase', 'unsynced'] as const;
@@ -125,6 +125,8 @@ function likelyWritten(parts: SessionParts, { path, state }: Unfolded): WrittenS
     prefix: upstream.prefix || undefined,
     subscriptionsDoubted: undefined,
     shared: upstream.shared || undefined,
+    ownSince: upstream.ownSince,
+    owesSession: undefined,
     identity: undefined,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the broker still has of sessions that the operator has made the gateway forget (I-103): a connection with CleanSession ends each of them. There are
- * few of them, and only while the broker is away or slow.
+ * What the broker still has of sessions that the operator has made the gateway forget (I-103), or that clients have left for the shared connection (I-158):
+ * a connection with CleanSession ends each of them.
  */
 
 import type { Millis } from '../contract/link.ts';
@@ -16,15 +16,23 @@ export class Leftover implements DeadlineOwner<'reconnect'> {
   readonly identity: string | undefined;
   /** When the session was forgotten. */
   readonly since: Millis;
+  /** Its client has another one here, on the shared connection (I-158). */
+  readonly replaced: boolean;
   /** The connection that is being made; 0: none is. */
   connection = 0;
   /** Attempts in vain. */
   attempts = 0;
 
-  constructor({ clientId, identity, since }: Pick<StoredLeftover, 'clientId' | 'identity' | 'since'>) {
+  constructor({
+    clientId,
+    identity,
+    since,
+    replaced = false,
+  }: Omit<StoredLeftover, 'kind' | 'replaced'> & { readonly replaced?: boolean | undefined }) {
     this.clientId = clientId;
     this.identity = identity;
     this.since = since;
+    this.replaced = replaced;
   }
 }
 
@@ -37,6 +45,11 @@ export class Leftovers {
 
   get size(): number {
     return this.#byClientId.size;
+  }
+
+  /** One more would push out another one. */
+  get isFull(): boolean {
+    return this.#byClientId.size >= MOST;
   }
 
   of(clientId: string): Leftover | undefined {

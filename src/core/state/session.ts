@@ -117,6 +117,11 @@ export class Session extends FoldableSession implements DeadlineOwner<SessionTim
     return this.#state !== 'active' && this.#state !== 'awake';
   }
 
+  /** Its client has left, or is lost, and does not connect just now. */
+  get isGone(): boolean {
+    return (this.#state === 'disconnected' || this.#state === 'lost') && this.attempt === undefined;
+  }
+
   /** What has happened may have been the last thing that was under way: it is looked at for folding at the end of the turn. */
   lookAgain(): void {
     if (!this.isFolded && this.isAbsent) {

@@ -18,6 +18,8 @@ export interface WrittenSession
     | 'prefix'
     | 'subscriptionsDoubted'
     | 'shared'
+    | 'ownSince'
+    | 'owesSession'
     | 'identity'
   > {
   readonly pathKey: string;
@@ -37,7 +39,7 @@ export interface StoredState {
 /** `record`: as it is written, of a session at this path. */
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
-  const { epoch, msgIdsTo, mount, prefix, subscriptionsDoubted, shared, identity } = record;
+  const { epoch, msgIdsTo, mount, prefix, subscriptionsDoubted, shared, ownSince, owesSession, identity } = record;
   return {
     pathKey,
     state,
@@ -51,6 +53,8 @@ export function writtenOf(record: StoredSession, pathKey: string): WrittenSessio
     prefix,
     subscriptionsDoubted,
     shared,
+    ownSince,
+    owesSession,
     identity,
   };
 }

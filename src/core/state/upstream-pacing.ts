@@ -77,6 +77,11 @@ export class UpstreamPacing {
     this.#closed = true;
   }
 
+  /** No connection is made any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** Takes the one whose turn it is out of the line; undefined: nobody waits, or nothing more may be made now. */
   next(): Waiter | undefined {
     if (this.#closed || this.#making.size >= this.limit) {

@@ -5,7 +5,7 @@ import { isPrompting } from '../state/connect-attempt.ts';
 import { AFTER_DEFECT } from '../state/deadlines.ts';
 import { hostKey } from '../state/path.ts';
 import { type Session, where } from '../state/session.ts';
-import { completeWill } from '../state/will.ts';
+import { completeWill, NO_WILL } from '../state/will.ts';
 import { mountedTopic, mountPoint } from '../topics/mount-point.ts';
 import { grantedWill } from './access.ts';
 import { attemptLeftover } from './leftovers.ts';
@@ -43,7 +43,8 @@ export function openUpstream(session: Session, turn: Turn): void {
   }
   mount(session, turn);
   const { attempt } = session;
-  session.toldWill = (attempt && !isPrompting(attempt) ? attempt.will : undefined) ?? session.will;
+  const ownWill = session.isGone ? NO_WILL : session.will; // I-159: it has left without, or it is published
+  session.toldWill = (attempt && !isPrompting(attempt) ? attempt.will : undefined) ?? ownWill;
   const will = mountedWill(upstream.mount, grantedWill(session, completeWill(session.toldWill), turn));
   upstream.begins(turn.shared.nextConnection(), turn.now);
   session.asksClean = cleanSession;

@@ -10,6 +10,7 @@ import { endFarewell, publishWillOfLost } from './farewell.ts';
 import { forget } from './forgetting.ts';
 import { offerRoom } from './giving-way.ts';
 import { clearDeliveries, parkDeliveries } from './outstanding.ts';
+import { makeOwnSession } from './own-session.ts';
 import { save, saveLater } from './persistence.ts';
 import { uncountAll } from './queue-totals.ts';
 import { restNoMore } from './rest.ts';
@@ -32,8 +33,8 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 /** The gateway stops: whoever sleeps sleeps on, in the store. */
 export function stopSession(session: Session, turn: Turn): void {
   endFarewell(session, turn);
-  if (session.state === 'asleep') {
-    closeUpstream(session, true, turn);
+  if (session.state === 'asleep' || session.isGone) {
+    closeUpstream(session, true, turn); // I-159: a session that is being made for a client is made after the next start
   } else if (session.bound || session.upstream.phase !== 'closed') {
     dismiss(session, 'the gateway stops', turn);
   }
@@ -118,6 +119,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);
+    makeOwnSession(session, turn); // I-159
     offerRoom(session, turn);
   } else if (!farewell) {
     forget(session, turn); // S-5, T-26

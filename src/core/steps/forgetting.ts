@@ -3,6 +3,7 @@
 import { remember } from '../state/remember.ts';
 import type { Session } from '../state/session.ts';
 import { NO_WILL } from '../state/will.ts';
+import { closeUpstream } from './connection.ts';
 import { dropInflight } from './exchanges.ts';
 import { clearDeliveries } from './outstanding.ts';
 import { erase } from './persistence.ts';
@@ -28,6 +29,9 @@ export function forget(session: Session, turn: Turn): void {
   if (!turn.directory.halfOpen.has(session)) {
     const ids = { nextTopicId: session.topics.nextId, lastMsgId: session.msgIds.last };
     remember(turn.shared.formerIds, session.clientId, ids, FORMER_SESSIONS);
+  }
+  if (session.upstream.owesSession) {
+    closeUpstream(session, true, turn); // I-159: it is being made
   }
   clearSubscriptions(session);
   clearDeliveries(session, turn);

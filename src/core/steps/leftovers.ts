@@ -1,9 +1,10 @@
-/** A session that is forgotten here is ended at the broker (I-103): one attempt after the other, until the broker has accepted a clean connection. */
+/** A session that is forgotten here, or left for the shared connection, is ended at the broker (I-103, I-158): one attempt after the other, until the broker has accepted a clean connection. */
 
-import { type StoredLeftover, storeKey } from '../contract/stored-records.ts';
+import { storeKey } from '../contract/stored-records.ts';
 import { AFTER_DEFECT } from '../state/deadlines.ts';
 import { Leftover } from '../state/leftovers.ts';
 import type { Session } from '../state/session.ts';
+import { saveLater } from './persistence.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
 import type { Turn } from './turn.ts';
 
@@ -12,12 +13,28 @@ import type { Turn } from './turn.ts';
  * CONNECT of which nothing was on the disk when the gateway was killed.
  */
 export function isKeptAtBroker({ upstream, cleanSession, connectsClean }: Session): boolean {
-  return !upstream.shared && (!cleanSession || !connectsClean);
+  return upstream.ownSince !== undefined || (!upstream.shared && (!cleanSession || !connectsClean));
 }
 
-/** The broker is to forget the session of a client: it is known on the disk until that is done. */
-export function leaveBehind({ clientId, owner: identity }: Session, turn: Turn): void {
-  const leftover = turn.shared.leftovers.of(clientId) ?? addLeftover({ clientId, identity, since: turn.now }, turn);
+/**
+ * I-158. The client is back on the shared connection: the session that the broker has of its own would only collect copies from now on. Where too many are to
+ * end, the next sign of life of the client is soon enough.
+ */
+export function leaveOwnSession(session: Session, turn: Turn): void {
+  const { upstream, clientId } = session;
+  const { leftovers } = turn.shared;
+  if (upstream.ownSince === undefined || !upstream.shared || (leftovers.isFull && !leftovers.of(clientId))) {
+    return;
+  }
+  upstream.ownSince = undefined;
+  saveLater(session, turn);
+  leaveBehind(session, turn, true);
+}
+
+/** The broker is to forget the session of a client: it is known on the disk until that is done. `replaced`: the client has another one here. */
+export function leaveBehind({ clientId, owner: identity }: Session, turn: Turn, replaced = false): void {
+  const known = turn.shared.leftovers.of(clientId);
+  const leftover = known ?? addLeftover({ clientId, identity, since: turn.now, replaced }, turn);
   const { since } = leftover;
   turn.writes.push({
     key: storeKey('leftover', clientId),
@@ -26,6 +43,7 @@ export function leaveBehind({ clientId, owner: identity }: Session, turn: Turn):
       clientId,
       ...(leftover.identity !== undefined && { identity: leftover.identity }),
       since,
+      ...(leftover.replaced && { replaced: true }),
     },
   });
   turn.owners.add(clientId);
@@ -33,7 +51,7 @@ export function leaveBehind({ clientId, owner: identity }: Session, turn: Turn):
 }
 
 /** Remembers one, of now or from before a restart. */
-export function addLeftover(session: Pick<StoredLeftover, 'clientId' | 'identity' | 'since'>, turn: Turn): Leftover {
+export function addLeftover(session: ConstructorParameters<typeof Leftover>[0], turn: Turn): Leftover {
   const leftover = new Leftover(session);
   const surplus = turn.shared.leftovers.add(leftover);
   if (surplus) {
@@ -84,8 +102,13 @@ export function attemptLater(leftover: Leftover, turn: Turn): void {
 
 /** Nobody will end it: it ends when the broker lets it expire, or its client connects with CleanSession. */
 export function giveUpLeftover(leftover: Leftover, reason: string, turn: Turn): void {
-  turn.note({ type: 'broker-session-left', clientId: leftover.clientId, reason });
+  const { clientId } = leftover;
+  turn.note({ type: 'broker-session-left', clientId, reason });
   forgetLeftover(leftover, turn);
+  const session = turn.directory.byClientId(clientId);
+  if (session?.upstream.phase === 'waiting' && !session.upstream.shared) {
+    turn.deadlines.set(session, 'reconnect', turn.now); // it waited for that
+  }
 }
 
 /** It is over, whatever has become of it. */

@@ -152,6 +152,8 @@ export function sessionRecord(session: Session): StoredSession {
     ...(upstream.prefix && { prefix: upstream.prefix }),
     subscriptionsDoubted: (subscribing.subscriptions.size > 0 && inDoubt(session)) || undefined,
     shared: upstream.shared || undefined,
+    ...(upstream.ownSince !== undefined && { ownSince: upstream.ownSince }),
+    ...(upstream.owesSession && { owesSession: true }),
   };
 }
 
@@ -175,6 +177,8 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.prefix === other.prefix &&
     one.subscriptionsDoubted === other.subscriptionsDoubted &&
     one.shared === other.shared &&
+    one.ownSince === other.ownSince &&
+    one.owesSession === other.owesSession &&
     one.identity === other.identity &&
     !(gone && one.lastHeard !== other.lastHeard)
   );

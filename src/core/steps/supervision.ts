@@ -3,6 +3,7 @@
 import type { Millis } from '../contract/link.ts';
 import type { Session } from '../state/session.ts';
 import type { SleepState } from '../state/sleep-state.ts';
+import { leaveOwnSession } from './leftovers.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -39,4 +40,7 @@ export function heardOf(session: Session, turn: Turn): void {
   session.heard++;
   session.undelivered = undefined;
   turn.current = session;
+  if (session.upstream.ownSince !== undefined && session.attempt === undefined) {
+    leaveOwnSession(session, turn); // I-158
+  }
 }

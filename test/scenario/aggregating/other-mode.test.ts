@@ -267,7 +267,9 @@ describe('the shared connection when everybody has one of his own (I-133)', () =
     (qos) => {
       const bench = willWaits(qos);
       const next = changed(bench, { mode: 'transparent' });
+      standsFor(next);
       const told = next.stands({ sessionPresent: true });
+      told.push(...next.act(next.feed({ type: 'upstream-ponged', connection: next.shared }))); // I-159: `x/+` of `a` ends then
       const [, id = ''] = /PUBLISH qos\d id(\d+) will/.exec(told.join('\n')) ?? [];
       const unsubscribe = /UNSUBSCRIBE id(\d+) x/.exec(told.join('\n'))?.[1];
       const connection = next.shared;

@@ -273,7 +273,16 @@ function everything(): SessionParts {
     200,
   );
   upstream.goesOn('up', 41);
-  const said = { shared: true, mount: 'm/', blocked: true, attempts: 3, downSince: 150, shortLived: 2 };
+  const said = {
+    shared: true,
+    ownSince: 70,
+    owesSession: true,
+    mount: 'm/',
+    blocked: true,
+    attempts: 3,
+    downSince: 150,
+    shortLived: 2,
+  };
   const more = { shortLivedSince: 120, graceOver: true, redelivering: true, doubtedOn: 17, owesSubscriptions: true };
   Object.assign(upstream, said, more, { pings: 1, asked: 2 });
   upstream.unproven.wrote({ topic: 't/1', octets: 5 });
@@ -292,7 +301,16 @@ function everything(): SessionParts {
       lastHeard: 3,
       epoch: 4,
     },
-    ...{ msgIdsTo: 5, mount: 'n/', prefix: 'x-', subscriptionsDoubted: true, shared: undefined, identity: 'i' },
+    ...{
+      msgIdsTo: 5,
+      mount: 'n/',
+      prefix: 'x-',
+      subscriptionsDoubted: true,
+      shared: undefined,
+      identity: 'i',
+      ownSince: 3,
+      owesSession: true,
+    },
   };
   return parts;
 }

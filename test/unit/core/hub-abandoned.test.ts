@@ -23,6 +23,7 @@ describe('a publish of a client that begins anew before it has gone out', () => 
 
 function newHub(): Hub {
   const sessions = {
+    isGone: () => false,
     isAsleep: () => false,
     sleeps: () => false,
     mayRead: () => true,

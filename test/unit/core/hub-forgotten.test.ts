@@ -75,6 +75,7 @@ describe('a client that is forgotten while copies of a message come for it', () 
 
 function newHub(): Hub {
   const sessions = {
+    isGone: () => false,
     isAsleep: () => false,
     sleeps: () => false,
     mayRead: () => true,

@@ -59,6 +59,7 @@ describe('ten thousand clients with one filter', () => {
     const hub = new Hub({
       settings: settingsWith({ upstream: { mode: 'aggregating' } }),
       sessions: {
+        isGone: () => false as const,
         isAsleep: () => false,
         sleeps: () => {
           looks++;

@@ -104,6 +104,13 @@ describe('the story of the broker', () => {
     expect(levels(limited, sharedBroke, limited)).toEqual(['warn', 'info', 'info']);
   });
 
+  it('warns each time when the broker has lost the session of the shared connection', () => {
+    const lost: Note = { ...NOTES['shared-connection-up'], sessionPresent: false, sessionLost: true };
+    levels(there, ownUp);
+    expect(levels(lost, sharedBroke, lost)).toEqual(['warn', 'info', 'warn']);
+    expect(levels(away, back, lost)).toEqual(['warn', 'info', 'warn']);
+  });
+
   it('has the connection for the status in the same lines', () => {
     const [up, down] = [NOTES['status-up'], NOTES['status-down']];
     expect(levels(up, down, down)).toEqual(['info', 'info', 'debug']);

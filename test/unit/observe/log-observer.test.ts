@@ -162,7 +162,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'mode-changed': [
     'warn',
-    'upstream.mode is aggregating now: messages that wait at the broker for 3 clients where they were connected before are not fetched',
+    '3 clients ("a", "b" and "c") with connections of their own to the broker until now share one (upstream.mode: aggregating, upstream.ownConnection): messages may wait at the broker in their former sessions, which end when the clients are back; a change back before that fetches them',
     { mode: 'aggregating', clients: 3 },
   ],
   'broker-without-qos2': [
@@ -335,10 +335,10 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     { clientId: 'sensor-1', link: 'udp:192.0.2.7:4711' },
   ],
   'session-forgotten': ['info', 'session forgotten, as the operator wanted', CLIENT],
-  'broker-session-ended': ['debug', 'the broker has forgotten the session as well', { clientId: 'sensor-1' }],
+  'broker-session-ended': ['debug', 'the broker has ended a former session of the client', { clientId: 'sensor-1' }],
   'broker-session-left': [
     'warn',
-    'the broker may still have the session that was forgotten here: it took too long',
+    'the broker may still have a former session of the client: it took too long',
     { clientId: 'sensor-1' },
   ],
   'session-failed': ['error', 'session ended by a defect of the gateway: invariant', { clientId: 'sensor-1' }],

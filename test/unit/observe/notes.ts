@@ -70,7 +70,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'message-for-nobody': { type: 'message-for-nobody', topic: 'a/b', qos: 1 },
   'shared-session-unknown': { type: 'shared-session-unknown' },
   'status-refused': { type: 'status-refused', topic: 'mqtt-sn-gateway/1/state' },
-  'mode-changed': { type: 'mode-changed', clients: 3, mode: 'aggregating' },
+  'mode-changed': { type: 'mode-changed', to: 'shared', clients: 3, mode: 'aggregating', some: ['a', 'b', 'c'] },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false, reason: 'connect ECONNREFUSED' },
   'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
   'gateway-started': {

@@ -23,11 +23,11 @@ describe('stored records', () => {
     ['a delivery that is over for the client', { ...delivery('sensor-7', 12, 3), over: 0x83 }],
     [
       'a session that the broker is to forget',
-      { kind: 'leftover', clientId: 'sensor-7', identity: 'greenhouse-7', since: 1.5 } as const,
+      { kind: 'leftover', clientId: 'sensor-7', identity: 'greenhouse-7', since: 1.5, replaced: true } as const,
     ],
     [
       'a session of nobody that the broker is to forget',
-      { kind: 'leftover', clientId: 'sensor-7', identity: undefined, since: 1.5 } as const,
+      { kind: 'leftover', clientId: 'sensor-7', identity: undefined, since: 1.5, replaced: undefined } as const,
     ],
     ['a payload without octets', exchange('a', 1, new Uint8Array())],
     ['a payload of 64 KiB', exchange('a', 1, noise(65_536))],
@@ -85,6 +85,8 @@ describe('stored records', () => {
       prefix: maybe(word),
       subscriptionsDoubted: maybe(fc.constant(true as const)),
       shared: maybe(fc.constant(true as const)),
+      ownSince: maybe(fc.nat()),
+      owesSession: maybe(fc.constant(true as const)),
     });
     const topic: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('topic' as const),

@@ -28,6 +28,8 @@ export function bareSession(clientId: string): OfKind<'session'> {
     prefix: undefined,
     subscriptionsDoubted: undefined,
     shared: undefined,
+    ownSince: undefined,
+    owesSession: undefined,
   };
 }
 
@@ -45,6 +47,8 @@ export function fullSession(clientId: string): OfKind<'session'> {
     prefix: 'plant-3-',
     subscriptionsDoubted: true,
     shared: true,
+    ownSince: 7,
+    owesSession: true,
   };
 }
 

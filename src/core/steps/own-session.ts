@@ -1,0 +1,53 @@
+/**
+ * I-159. A client that shared the connection has one of its own now, and is away: the gateway makes its session at the broker on its behalf, with its
+ * subscriptions, and lets it go again, so that messages wait there.
+ */
+
+import type { Session } from '../state/session.ts';
+import { closeForAnother, closeUpstream, openUpstream, retryLater } from './connection.ts';
+import { dropWaiting } from './delivery.ts';
+import { parkDeliveries } from './outstanding.ts';
+import { saveLater } from './persistence.ts';
+import type { Turn } from './turn.ts';
+
+/** Its client is away: connects for it, in its turn, where that is still to be done. */
+export function makeOwnSession(session: Session, turn: Turn): void {
+  const { upstream, subscribing, farewell } = session;
+  if (!upstream.owesSession || !session.isGone || farewell || turn.shared.pacing.isClosed) {
+    return;
+  }
+  if (subscribing.subscriptions.size === 0) {
+    isMade(session, turn); // nothing would wait there
+    return;
+  }
+  openUpstream(session, turn);
+}
+
+/** The broker has said something on its connection: where it has all subscriptions now, the session is there, and whoever is away is let go. */
+export function reviewOwnSession(session: Session, turn: Turn): void {
+  const { upstream, subscribing } = session;
+  const isUnderWay = upstream.owesSubscriptions || upstream.isAnyFor('restoring') || upstream.suspicion.active;
+  if (upstream.shared || upstream.phase !== 'up' || isUnderWay || session.attempt || session.farewell) {
+    return;
+  }
+  if (!session.isGone) {
+    isMade(session, turn);
+    return;
+  }
+  if (subscribing.asksAgain) {
+    const { attempts } = upstream; // I-132: all are asked for on the next connection
+    closeForAnother(session, turn);
+    upstream.attempts = attempts;
+    retryLater(session, 'the broker does not take all subscriptions now', turn);
+  } else {
+    isMade(session, turn);
+    closeUpstream(session, true, turn);
+  }
+  parkDeliveries(session, turn);
+  dropWaiting(session, ({ message }) => message.qos === 0, 'the client left', turn); // I-16
+}
+
+function isMade(session: Session, turn: Turn): void {
+  session.upstream.owesSession = false;
+  saveLater(session, turn);
+}

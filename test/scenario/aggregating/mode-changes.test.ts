@@ -1,0 +1,400 @@
+import { describe, expect, it } from '@jest/globals';
+import { HubBench, type HubBenchOptions, hubRestarted } from '../../support/hub-bench.ts';
+
+const TRANSPARENT = { mode: 'transparent' } as const;
+
+/** Each way in which `a` has a connection of its own. */
+const OWN = [
+  ['the transparent mode', TRANSPARENT],
+  ['upstream.ownConnection', { ownConnection: ['a'] }],
+] as const;
+
+/** In which `a` has a connection of its own; the connections of the gateway stand. */
+function transparent(upstream: object = TRANSPARENT): HubBench {
+  const bench = new HubBench({ settings: { upstream }, isAway: true });
+  bench.up(bench.own);
+  return bench;
+}
+
+/** Killed, and started again with these settings; the connection of the gateway itself stands. */
+function changed(bench: HubBench, upstream: object, more: Partial<HubBenchOptions> = {}): HubBench {
+  const next = hubRestarted(bench, { settings: { upstream }, isAway: true, ...more });
+  next.up(next.own);
+  return next;
+}
+
+/** The same to the shared connection, which stands and has all its filters. */
+function aggregating(bench: HubBench, sessionPresent = false): HubBench {
+  const next = changed(bench, {});
+  next.grants(next.stands({ sessionPresent }));
+  return next;
+}
+
+/** The broker accepts the connection of a client, and grants what it is asked for there. What it was told. */
+function standsFor(bench: HubBench, name: string, sessionPresent = false): string[] {
+  const connection = bench.connectionOf(name);
+  const told = bench.act(bench.feed({ type: 'upstream-connected', connection, sessionPresent }));
+  const ids = told.flatMap((line) => /^#\d+ SUBSCRIBE id(\d+)/.exec(line)?.[1] ?? []);
+  return [...told, ...ids.flatMap((id) => bench.act(bench.suback(connection, Number(id), 2)))];
+}
+
+/** `a` has `x/+` with QoS 2 on a connection of its own, and has left. */
+function left(upstream: object = TRANSPARENT): HubBench {
+  const bench = transparent(upstream);
+  bench.client('a', { clean: false });
+  standsFor(bench, 'a');
+  const [told = ''] = bench.asks('a', 'x/+', 2);
+  bench.act(bench.suback(bench.connectionOf('a'), Number(/ id(\d+) /.exec(told)?.[1]), 2));
+  bench.says('a', '02 18');
+  bench.got('a');
+  return bench;
+}
+
+/** A message for `x/+` on the shared connection. */
+function comes(bench: HubBench, text: string, qos: 1 | 2, packetId: number): void {
+  bench.comes('x/y', text, { qos, packetId, identifiers: [65] });
+  if (qos === 2) {
+    bench.act(bench.feed({ type: 'upstream-released', connection: bench.shared, packetId }));
+  }
+}
+
+const messages = (bench: HubBench) => bench.got('a').filter((line) => line.startsWith('qos'));
+
+/** Connections to the broker that are asked for, without their numbers. */
+const connects = (told: readonly string[]) =>
+  told.filter((line) => line.includes(' CONNECT ')).map((line) => line.replace(/^#\d+ CONNECT /, ''));
+
+/** The broker accepts the connection that is asked for there. */
+function accepts(bench: HubBench, told: readonly string[], sessionPresent = false): string[] {
+  const line = told.findLast((one) => one.includes(' CONNECT ')) ?? '';
+  const connection = Number(/^#(\d+)/.exec(line)?.[1]);
+  return bench.act(bench.feed({ type: 'upstream-connected', connection, sessionPresent }));
+}
+
+const leftovers = (bench: HubBench) => [...bench.disk.keys()].filter((key) => key.startsWith('leftover'));
+
+describe.each(OWN)('the session that the broker has from %s (I-158)', (_what, upstream) => {
+  it('stays as long as the client has not been back on the shared connection, and ends when it has', () => {
+    const bench = aggregating(left(upstream));
+    expect(connects(bench.wait(60_000))).toEqual([]);
+    const told = bench.client('a', { clean: false });
+    expect(connects(told)).toEqual(['a clean']);
+    expect(leftovers(bench)).toEqual(['leftover/a']);
+    expect(accepts(bench, told)).toEqual([expect.stringMatching(/^#\d+ DISCONNECT$/)]);
+    expect(leftovers(bench)).toEqual([]);
+    comes(bench, 'one', 2, 1);
+    expect(messages(bench)).toEqual(['qos2 x/y "one"']);
+    bench.says('a', '02 18');
+    expect(connects(bench.client('a', { clean: false }))).toEqual([]);
+  });
+
+  it('ends once, over restarts', () => {
+    const bench = aggregating(left(upstream));
+    bench.client('a', { clean: false });
+    const next = changed(bench, {});
+    expect(leftovers(next)).toEqual(['leftover/a']);
+    const line = connectLine(next, 'a clean');
+    next.stands({ sessionPresent: true });
+    accepts(next, [line]);
+    const last = aggregating(next, true);
+    expect(leftovers(last)).toEqual([]);
+    expect(connects(last.client('a', { clean: false }))).toEqual([]);
+  });
+
+  it('is tried again when the broker is back', () => {
+    const bench = aggregating(left(upstream));
+    bench.act(bench.down(bench.own));
+    bench.breaks();
+    bench.client('a', { clean: false });
+    bench.wait(30_000);
+    bench.act(bench.up(bench.own));
+    bench.stands({ sessionPresent: true });
+    const told = bench.client('a', { clean: false });
+    const later = [...told, ...bench.wait(60_000)];
+    expect(connects(later)).toContain('a clean');
+  });
+
+  it('ends with the session that is forgotten', () => {
+    const bench = aggregating(left(upstream));
+    const told = bench.act(bench.feed({ type: 'operator-forgot', clientId: 'a', token: 1 }));
+    expect(connects(told)).toEqual(['a clean']);
+  });
+
+  it('ends when a sleeper wakes', () => {
+    const before = transparent(upstream);
+    before.client('a', { clean: false });
+    standsFor(before, 'a');
+    before.says('a', '04 18 03 e8');
+    const bench = aggregating(before);
+    expect(connects(bench.wait(10_000))).toEqual([]);
+    expect(connects(bench.says('a', '03 16 61'))).toEqual(['a clean']);
+  });
+
+  it('is no matter of a client whose sessions are clean', () => {
+    const before = transparent(upstream);
+    before.client('a');
+    standsFor(before, 'a');
+    const bench = aggregating(before);
+    expect(connects(bench.client('a'))).toEqual([]);
+  });
+});
+
+/** The line of the connection that was asked for at the start. */
+function connectLine(bench: HubBench, what: string): string {
+  for (const effect of bench.turns.flat()) {
+    if (effect.type === 'upstream-connect' && effect.clientId !== undefined) {
+      const line = `#${effect.connection} CONNECT ${effect.clientId}${effect.cleanSession ? ' clean' : ''}`;
+      if (line.endsWith(` ${what}`)) {
+        return line;
+      }
+    }
+  }
+  return '';
+}
+
+describe('a client has a connection of its own again (I-158)', () => {
+  it('nothing comes twice that it has got on the shared one: the session of before ends first', () => {
+    const bench = aggregating(left());
+    bench.act(bench.client('a', { clean: false })); // and the broker does not answer
+    comes(bench, 'one', 2, 1);
+    expect(messages(bench)).toEqual(['qos2 x/y "one"']);
+    bench.says('a', '02 18');
+    for (const next of [changed(bench, TRANSPARENT), changed(changed(bench, TRANSPARENT), TRANSPARENT)]) {
+      const line = connectLine(next, 'a clean');
+      next.client('a', { clean: false });
+      expect(connectLine(next, 'a')).toBe('');
+      const told = accepts(next, [line]);
+      expect(connects(told)).toEqual(['a']);
+      expect(standsFor(next, 'a')).toContain(`#${next.connectionOf('a')} SUBSCRIBE id1 x/+ qos2`);
+      expect(messages(next)).toEqual([]);
+    }
+  });
+
+  it('who has not been back has it from the session of before; what the gateway has of that with QoS 2 goes, with QoS 1 it comes, too', () => {
+    const bench = aggregating(left());
+    comes(bench, 'one', 2, 1);
+    comes(bench, 'two', 1, 2);
+    const next = changed(bench, TRANSPARENT);
+    next.client('a', { clean: false });
+    standsFor(next, 'a', true);
+    expect(messages(next)).toEqual(['qos1 x/y "two"']);
+    const connection = next.connectionOf('a');
+    for (const [at, text] of ['zero', 'one'].entries()) {
+      next.act(next.message(connection, 'x/y', text, { qos: 2, packetId: at + 1 }));
+      next.act(next.feed({ type: 'upstream-released', connection, packetId: at + 1 }));
+    }
+    expect(messages(next)).toEqual(['qos2 x/y "zero"', 'qos2 x/y "one"']);
+  });
+
+  it('where the broker has no session any more all that the gateway has comes', () => {
+    const bench = aggregating(left());
+    comes(bench, 'one', 2, 1);
+    const next = changed(changed(bench, TRANSPARENT), TRANSPARENT);
+    next.client('a', { clean: false });
+    standsFor(next, 'a', false);
+    expect(messages(next)).toEqual(['qos2 x/y "one"']);
+  });
+
+  it('what was in the gateway before the session of before was made is not taken for a part of it', () => {
+    const first = new HubBench();
+    first.client('a', { clean: false });
+    first.subscribe('a', 'x/+', 2);
+    first.says('a', '02 18');
+    first.got('a');
+    comes(first, 'old', 2, 1);
+    const second = changed(first, TRANSPARENT); // and the client does not come
+    standsFor(second, 'a');
+    second.wait(1_000);
+    const third = aggregating(second, true);
+    comes(third, 'new', 2, 2);
+    const last = changed(third, TRANSPARENT);
+    last.client('a', { clean: false });
+    standsFor(last, 'a', true);
+    expect(messages(last)).toEqual(['qos2 x/y "old"']);
+  });
+});
+
+describe('the log after a change (A-1, A-2)', () => {
+  const notes = (bench: HubBench) =>
+    bench.turns.flat().flatMap((one) => (one.type === 'note' && one.note.type === 'mode-changed' ? [one.note] : []));
+
+  it('names the direction, the clients and what has changed, once', () => {
+    const bench = aggregating(left());
+    expect(notes(bench)).toEqual([
+      { type: 'mode-changed', to: 'shared', mode: 'aggregating', clients: 1, some: ['a'] },
+    ]);
+    expect(notes(changed(bench, {}))).toEqual([]);
+    const back = changed(bench, TRANSPARENT);
+    expect(notes(back)).toEqual([{ type: 'mode-changed', to: 'own', mode: 'transparent', clients: 1, some: ['a'] }]);
+    expect(notes(changed(back, TRANSPARENT))).toEqual([]);
+  });
+
+  it('tells a change of ownConnection from one of the mode', () => {
+    const bench = aggregating(left({ ownConnection: ['a'] }));
+    expect(notes(bench)).toEqual([
+      { type: 'mode-changed', to: 'shared', mode: 'aggregating', clients: 1, some: ['a'] },
+    ]);
+    expect(notes(changed(bench, { ownConnection: ['a'] }))).toEqual([
+      { type: 'mode-changed', to: 'own', mode: 'aggregating', clients: 1, some: ['a'] },
+    ]);
+  });
+});
+
+describe('a client that is away and shared the connection (I-159)', () => {
+  /** `a` has `x/+` with QoS 2 and is away. */
+  function away(): HubBench {
+    const bench = new HubBench();
+    bench.client('a', { clean: false, will: 'bye' });
+    bench.subscribe('a', 'x/+', 2);
+    bench.says('a', '02 18');
+    bench.got('a');
+    return bench;
+  }
+
+  it.each(OWN)(
+    'has a session of its own at the broker after the change to %s, without a will, and hears nothing',
+    (_, upstream) => {
+      const next = changed(away(), upstream);
+      const line = connectLine(next, 'a');
+      expect(line).toContain(' CONNECT a');
+      const connection = next.connectionOf('a');
+      const told = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+      expect(told).toEqual([`#${connection} SUBSCRIBE id1 x/+ qos2`]);
+      next.act(next.message(connection, 'x/y', 'nobody', { qos: 0 }));
+      expect(next.act(next.suback(connection, 1, 2))).toContain(`#${connection} DISCONNECT`);
+      expect(next.got('a')).toEqual([]);
+      expect(connects(next.wait(100_000)).filter((one) => one.startsWith('a'))).toEqual([]);
+      const connect = next.turns.flat().find((effect) => effect.type === 'upstream-connect' && effect.clientId === 'a');
+      expect(connect).toMatchObject({ cleanSession: false, will: undefined });
+      const again = changed(next, upstream);
+      expect(connectLine(again, 'a')).toBe('');
+    },
+  );
+
+  it('a kill in between does it again, and so does a broker that is away', () => {
+    const next = changed(away(), TRANSPARENT);
+    next.act(next.feed({ type: 'upstream-connected', connection: next.connectionOf('a'), sessionPresent: false }));
+    const again = changed(next, TRANSPARENT);
+    expect(connectLine(again, 'a')).toContain(' CONNECT a');
+    again.act(again.down(again.connectionOf('a')));
+    expect(connects(again.wait(60_000))).toContain('a');
+    expect(standsFor(again, 'a')).toContain(`#${again.connectionOf('a') || connectionOf(again, 'a')} DISCONNECT`);
+  });
+
+  it('the client comes meanwhile: there is one connection, and that is its own', () => {
+    const next = changed(away(), TRANSPARENT);
+    const first = next.connectionOf('a');
+    const told = next.client('a', { clean: false });
+    expect(told).toEqual([`#${first} DISCONNECT`, expect.stringMatching(/^#\d+ CONNECT a/)]);
+    expect(standsFor(next, 'a')).toEqual([`#${next.connectionOf('a')} SUBSCRIBE id1 x/+ qos2`]);
+    expect(next.got('a')).toEqual(['030500']);
+  });
+
+  it('what comes there with QoS 1 and 2 stays at the broker', () => {
+    const next = changed(away(), TRANSPARENT);
+    const connection = next.connectionOf('a');
+    const [line = ''] = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+    expect(next.act(next.message(connection, 'x/y', 'one', { qos: 2, packetId: 1 }))).toEqual([]);
+    next.act(next.suback(connection, Number(/ id(\d+) /.exec(line)?.[1]), 2));
+    next.client('a', { clean: false });
+    standsFor(next, 'a', true);
+    next.act(next.message(next.connectionOf('a'), 'x/y', 'one', { qos: 2, packetId: 1, dup: true }));
+    expect(messages(next)).toEqual(['qos2 x/y "one"']);
+  });
+
+  it('its session is forgotten, or ends, meanwhile: so does the connection', () => {
+    const next = changed(away(), TRANSPARENT);
+    const connection = next.connectionOf('a');
+    const told = next.act(next.feed({ type: 'operator-forgot', clientId: 'a', token: 1 }));
+    expect(told).toContain(`#${connection} DISCONNECT`);
+    expect(connects(told)).toEqual(['a clean']);
+    const other = changed(away(), TRANSPARENT);
+    expect(other.act(other.feed({ type: 'operator-stopped' }))).toContain(
+      `#${other.connectionOf('a') || connection} DISCONNECT`,
+    );
+  });
+
+  it('has none where it has no subscriptions, or is clean', () => {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.says('a', '02 18');
+    expect(connectLine(changed(bench, TRANSPARENT), 'a')).toBe('');
+  });
+
+  it('no more are made at a time than upstream.maxConnecting', () => {
+    const bench = new HubBench();
+    for (let at = 0; at < 30; at++) {
+      bench.client(`a${at}`, { clean: false });
+      bench.subscribe(`a${at}`, 'x/+', 2);
+      bench.says(`a${at}`, '02 18');
+    }
+    const next = changed(bench, { ...TRANSPARENT, maxConnecting: 4 });
+    const made = next.turns.flat().filter((one) => one.type === 'upstream-connect' && one.clientId !== undefined);
+    expect(made).toHaveLength(4);
+  });
+});
+
+/** Of the last connection that was asked for. */
+function connectionOf(bench: HubBench, clientId: string): number {
+  const made = bench.turns.flat().flatMap((one) => (one.type === 'upstream-connect' ? [one] : []));
+  return made.findLast((one) => one.clientId === clientId)?.connection ?? 0;
+}
+
+describe('what is published while a client gets a session of its own (I-159)', () => {
+  /** `a` is there or away, and the gateway of the shared connection has been killed. */
+  function killed(isAway: boolean): HubBench {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 2);
+    if (isAway) {
+      bench.says('a', '02 18');
+    }
+    bench.got('a');
+    return changed(bench, TRANSPARENT);
+  }
+
+  it.each([true, false])('comes from the shared session, which is kept for so long (away: %s)', (isAway) => {
+    const next = killed(isAway);
+    next.stands({ sessionPresent: true });
+    comes(next, 'between', 2, 1);
+    expect(next.notes).not.toContainEqual({ type: 'shared-session-ended' });
+    standsFor(next, 'a');
+    const { shared } = next;
+    next.act(next.feed({ type: 'upstream-ponged', connection: shared }));
+    next.grants([]);
+    const unsubscribes = next.turns.flat().flatMap((one) => (one.type === 'upstream-unsubscribe' ? [one] : []));
+    for (const { packetId } of unsubscribes) {
+      next.act(next.feed({ type: 'upstream-unsubscribed', connection: shared, packetId }));
+    }
+    expect(next.shared).not.toBe(shared);
+    next.stands();
+    expect(next.notes).toContainEqual({ type: 'shared-session-ended' });
+    if (isAway) {
+      next.client('a', { clean: false });
+      standsFor(next, 'a', true);
+    }
+    expect(messages(next)).toEqual(['qos2 x/y "between"']);
+  });
+
+  it('and comes by both, is given once with QoS 2', () => {
+    for (const isOwnFirst of [true, false]) {
+      const next = killed(true);
+      next.stands({ sessionPresent: true });
+      const connection = next.connectionOf('a');
+      const [line = ''] = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+      const own = () => next.act(next.message(connection, 'x/y', 'both', { qos: 2, packetId: 1 }));
+      if (isOwnFirst) {
+        own();
+      }
+      comes(next, 'both', 2, 1);
+      if (!isOwnFirst) {
+        own();
+      }
+      next.act(next.suback(connection, Number(/ id(\d+) /.exec(line)?.[1]), 2));
+      next.client('a', { clean: false });
+      standsFor(next, 'a', true);
+      next.act(next.message(next.connectionOf('a'), 'x/y', 'both', { qos: 2, packetId: 1, dup: true }));
+      expect(messages(next)).toEqual(['qos2 x/y "both"']);
+    }
+  });
+});
