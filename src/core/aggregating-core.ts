@@ -7,6 +7,7 @@
 import type { Qos } from '../codec/message.ts';
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
+import { isBridged as isBridgedIn } from './aggregate/bridges.ts';
 import { endsWithShared, hasLeft } from './aggregate/ending.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
 import { ownName } from './aggregate/own-name.ts';
@@ -44,7 +45,8 @@ export class AggregatingCore implements Core {
     this.#isAggregating = settings.upstream.mode === 'aggregating';
     this.#hasHub = this.#isAggregating;
     const sharedStands = () => this.#hub.link.phase === 'up';
-    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands });
+    const isBridged = (clientId: string) => isBridgedIn(this.#hub, clientId);
+    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands, isBridged });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),

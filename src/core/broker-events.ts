@@ -40,7 +40,7 @@ export function brokerEvent(input: UpstreamInput, turn: Turn): void {
   if (session) {
     turn.current = session;
     sessionEvent(session, input, turn);
-    if (session.upstream.owesSession) {
+    if (session.upstream.owesSession || session.isGone) {
       reviewOwnSession(session, turn); // I-159
     }
     session.lookAgain();

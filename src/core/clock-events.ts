@@ -49,7 +49,7 @@ const SESSION: Handlers<SessionTimer, Session> = {
   probe: (session, turn) => {
     probeDue(session, turn);
     subscriptionsRestored(session, turn);
-    if (session.upstream.owesSession) {
+    if (session.upstream.owesSession || session.isGone) {
       reviewOwnSession(session, turn);
     }
   },

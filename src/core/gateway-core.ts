@@ -30,6 +30,7 @@ import { summaryOf, viewOf } from './state/session-view.ts';
 import { dropNote, isUnreadableAtBroker } from './steps/access.ts';
 import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
+import { reviewOwnSession } from './steps/own-session.ts';
 import { inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { foldUp } from './steps/rest.ts';
@@ -248,6 +249,9 @@ export class GatewayCore implements Core {
       case 'shared-connection-stands':
         sharedStands(turn);
         return;
+      case 'bridge-ended':
+        bridgeEnded(input.clientId, turn);
+        return;
       case 'records-loaded':
         return; // for the shared connection
       default:
@@ -268,6 +272,15 @@ export class GatewayCore implements Core {
     yield { session: undefined, run: closeGatewayConnection };
     deadlines.clearAll(directory.resting);
     this.#stopped = true;
+  }
+}
+
+function bridgeEnded(clientId: string, turn: Turn): void {
+  const session = turn.directory.byClientId(clientId);
+  if (session) {
+    turn.current = session;
+    reviewOwnSession(session, turn);
+    session.lookAgain();
   }
 }
 

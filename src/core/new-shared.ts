@@ -35,6 +35,7 @@ export interface GatewayCoreOptions {
   readonly nextConnection?: () => number;
   /** Whether the connection stands that the clients of an aggregating gateway share. Left out: there is none. */
   readonly sharedStands?: () => boolean;
+  readonly isBridged?: (clientId: string) => boolean;
   /** Whether `show-message` is wanted; looked at each time. Left out: no. */
   readonly watched?: { readonly messages: boolean };
 }
@@ -69,6 +70,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     statusClientId,
     nextConnection: nextConnection ?? (() => ++lastConnection),
     sharedStands: options.sharedStands ?? (() => false),
+    isBridged: options.isBridged ?? (() => false),
     formerIds: new Map(),
     unfinished: undefined,
     watched: options.watched ?? { messages: false },

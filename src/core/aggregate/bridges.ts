@@ -24,6 +24,11 @@ export function bridgeReviewed(member: Member, record: StoredRecord, hub: Hub): 
   }
 }
 
+/** Whether something may come by both for this client. While the shared connection cannot be made nothing does. */
+export function isBridged({ members, link }: Hub, clientId: string): boolean {
+  return link.phase !== 'down' && members.get(clientId)?.bridge !== undefined;
+}
+
 /** PINGRESP has shown that nothing is left for them. */
 export function drainedBridgesEnd(hub: Hub): void {
   for (const member of hub.link.drained.splice(0)) {
@@ -63,6 +68,7 @@ export function endBridge(member: Member, hub: Hub): void {
   hub.bridged.delete(member);
   hub.doneBridges.delete(member);
   leaveAll(member, hub);
+  hub.tell({ type: 'bridge-ended', clientId: member.clientId });
   hub.forgetIfEmpty(member);
 }
 

@@ -6,7 +6,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Effect, StoreEffect } from '../contract/effect.ts';
-import type { SharedConnectionStands, UpstreamInput } from '../contract/input.ts';
+import type { HubInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
 import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
@@ -126,7 +126,7 @@ export class Hub {
   isStopping = false;
   #effects: Effect[] = [];
   #stores: StoreEffect[] = [];
-  #inputs: (UpstreamInput | SharedConnectionStands)[] = [];
+  #inputs: HubInput[] = [];
   #nextInput = 0;
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
@@ -177,12 +177,12 @@ export class Hub {
   }
 
   /** Says something to the session of a client, as a broker would. */
-  tell(input: UpstreamInput | SharedConnectionStands): void {
+  tell(input: HubInput): void {
     this.#inputs.push(input);
   }
 
   /** What the sessions are to hear next; undefined: nothing. */
-  takeInput(): UpstreamInput | SharedConnectionStands | undefined {
+  takeInput(): HubInput | undefined {
     const next = this.#inputs[this.#nextInput++];
     if (next === undefined) {
       this.#inputs = [];

@@ -82,9 +82,10 @@ function newMessage(
 }
 
 /** Whether a session takes it now. I-93: QoS 0 is for whoever is connected: it is handed over at once, or waits for one that sleeps, or behind others. */
-function isTaken({ connection, queue, handed, clientId }: Member, qos: Qos, hub: Hub): boolean {
+function isTaken({ connection, queue, handed, clientId, isBeside }: Member, qos: Qos, hub: Hub): boolean {
   const hasRoom = qos === 0 || handed.size < MEMBER_WINDOW;
-  return connection !== 0 && queue.length === 0 && hasRoom && !hub.sessions.isAsleep(clientId);
+  const isThere = isBeside || !hub.sessions.isAsleep(clientId); // I-159: what a sleeper with a connection of its own is to get its session has
+  return connection !== 0 && queue.length === 0 && hasRoom && isThere;
 }
 
 /** `dup`: who gets it with QoS 0 may have had it, on an earlier connection or from an earlier process, and gets it at most once (I-93). */

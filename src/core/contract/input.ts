@@ -268,6 +268,15 @@ export type UpstreamInput =
   | UpstreamDrained;
 
 /** Everything that `GatewayCore.handle` accepts. */
+/** From the hub: what comes on the shared connection is not for this client any more, for the broker has a session of its own for it (I-159). */
+export interface BridgeEnded {
+  readonly type: 'bridge-ended';
+  readonly clientId: string;
+}
+
+/** What the hub says to the sessions. */
+export type HubInput = UpstreamInput | SharedConnectionStands | BridgeEnded;
+
 /** The connection stands that the clients of an aggregating gateway share (A-2): said by the hub to the sessions. */
 export interface SharedConnectionStands {
   readonly type: 'shared-connection-stands';
@@ -287,4 +296,5 @@ export type Input =
   | SessionFailed
   | ClientHeld
   | ClientReleased
-  | SharedConnectionStands;
+  | SharedConnectionStands
+  | BridgeEnded;

@@ -137,8 +137,8 @@ function startAttempt(session: Session, path: Path, message: Connect, turn: Turn
     }
     endConnection(session, message.cleanSession, turn); // T-03 b, T-52: the client is alive, its will must not fire
     session.become('restarted', turn.now);
-  } else if (!resumes && session.upstream.owesSession) {
-    closeForAnother(session, turn); // I-159: the one that is being made for it
+  } else if (!resumes && session.upstream.phase !== 'closed') {
+    closeForAnother(session, turn); // I-159: the one that was made for it
   }
   if (resumes) {
     suspendSleep(session, turn);

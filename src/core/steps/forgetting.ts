@@ -30,8 +30,8 @@ export function forget(session: Session, turn: Turn): void {
     const ids = { nextTopicId: session.topics.nextId, lastMsgId: session.msgIds.last };
     remember(turn.shared.formerIds, session.clientId, ids, FORMER_SESSIONS);
   }
-  if (session.upstream.owesSession) {
-    closeUpstream(session, true, turn); // I-159: it is being made
+  if (!session.upstream.shared && session.upstream.phase !== 'closed') {
+    closeUpstream(session, true, turn); // I-159: it was made for the client, which is away
   }
   clearSubscriptions(session);
   clearDeliveries(session, turn);

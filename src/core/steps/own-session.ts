@@ -23,28 +23,37 @@ export function makeOwnSession(session: Session, turn: Turn): void {
   openUpstream(session, turn);
 }
 
-/** The broker has said something on its connection: where it has all subscriptions now, the session is there, and whoever is away is let go. */
+/**
+ * The broker has said something on its connection, or its bridge has ended: where the broker has all subscriptions now, the session is there. Whoever is away is
+ * let go when nothing comes by the shared connection any more: until then it is known what comes by both.
+ */
 export function reviewOwnSession(session: Session, turn: Turn): void {
   const { upstream, subscribing } = session;
   const isUnderWay = upstream.owesSubscriptions || upstream.isAnyFor('restoring') || upstream.suspicion.active;
   if (upstream.shared || upstream.phase !== 'up' || isUnderWay || session.attempt || session.farewell) {
     return;
   }
-  if (!session.isGone) {
-    isMade(session, turn);
-    return;
-  }
-  if (subscribing.asksAgain) {
+  if (session.isGone && subscribing.asksAgain) {
     const { attempts } = upstream; // I-132: all are asked for on the next connection
     closeForAnother(session, turn);
     upstream.attempts = attempts;
     retryLater(session, 'the broker does not take all subscriptions now', turn);
-  } else {
-    isMade(session, turn);
-    closeUpstream(session, true, turn);
+    dropReceived(session, turn);
+    return;
   }
+  if (upstream.owesSession) {
+    isMade(session, turn);
+  }
+  if (session.isGone && !turn.shared.isBridged(session.clientId)) {
+    closeUpstream(session, true, turn);
+    dropReceived(session, turn);
+  }
+}
+
+/** As where a client leaves (I-16). */
+function dropReceived(session: Session, turn: Turn): void {
   parkDeliveries(session, turn);
-  dropWaiting(session, ({ message }) => message.qos === 0, 'the client left', turn); // I-16
+  dropWaiting(session, ({ message }) => message.qos === 0, 'the client left', turn);
 }
 
 function isMade(session: Session, turn: Turn): void {

@@ -255,6 +255,7 @@ describe('a client that is away and shared the connection (I-159)', () => {
     'has a session of its own at the broker after the change to %s, without a will, and hears nothing',
     (_, upstream) => {
       const next = changed(away(), upstream);
+      next.stands(); // and the broker has lost the session of the shared one
       const line = connectLine(next, 'a');
       expect(line).toContain(' CONNECT a');
       const connection = next.connectionOf('a');
@@ -278,6 +279,7 @@ describe('a client that is away and shared the connection (I-159)', () => {
     expect(connectLine(again, 'a')).toContain(' CONNECT a');
     again.act(again.down(again.connectionOf('a')));
     expect(connects(again.wait(60_000))).toContain('a');
+    again.stands();
     expect(standsFor(again, 'a')).toContain(`#${again.connectionOf('a') || connectionOf(again, 'a')} DISCONNECT`);
   });
 
@@ -374,6 +376,38 @@ describe('what is published while a client gets a session of its own (I-159)', (
       standsFor(next, 'a', true);
     }
     expect(messages(next)).toEqual(['qos2 x/y "between"']);
+  });
+
+  it('comes to a sleeper whose own connection stands already', () => {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 2);
+    bench.says('a', '04 18 03 e8');
+    const next = changed(bench, TRANSPARENT);
+    const connection = next.connectionOf('a');
+    next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+    next.stands({ sessionPresent: true });
+    comes(next, 'between', 2, 1);
+    comes(next, 'more', 1, 2);
+    next.act(next.suback(connection, 1, 2));
+    next.got('a');
+    next.says('a', '03 16 61');
+    expect(messages(next)).toEqual(['qos2 x/y "between"', 'qos1 x/y "more"']);
+  });
+
+  it('a client that is away is let go when it is known that nothing is left for it on the shared connection', () => {
+    const next = killed(true);
+    next.stands({ sessionPresent: true });
+    const connection = next.connectionOf('a');
+    next.comes('x/y', 'both', { qos: 2, packetId: 1, identifiers: [65] }); // PUBREL is to come
+    expect(standsFor(next, 'a').filter((line) => line.endsWith('DISCONNECT'))).toEqual([]);
+    next.act(next.message(connection, 'x/y', 'both', { qos: 2, packetId: 1 }));
+    const told = next.act(next.feed({ type: 'upstream-released', connection: next.shared, packetId: 1 }));
+    expect(told).toContain(`#${connection} DISCONNECT`);
+    next.client('a', { clean: false });
+    standsFor(next, 'a', true);
+    next.act(next.message(next.connectionOf('a'), 'x/y', 'both', { qos: 2, packetId: 1, dup: true }));
+    expect(messages(next)).toEqual(['qos2 x/y "both"']);
   });
 
   it('and comes by both, is given once with QoS 2', () => {
