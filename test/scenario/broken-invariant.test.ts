@@ -219,7 +219,8 @@ describe('what an invariant leaves half done', () => {
   });
 
   it('is no session in the hub of an aggregating gateway: of one whose record breaks it', () => {
-    const records = ['a', 'b', 'c'].map((clientId) => storedSession(clientId, 60_000));
+    const shared = true; // as this gateway writes it: else it had a connection of its own (I-158)
+    const records = ['a', 'b', 'c'].map((clientId) => ({ ...storedSession(clientId, 60_000), shared }) as const);
     const bench = new BrokenCore(MAX_TOPICS, AGGREGATING);
     const error = bench.breaking(() => bench.feed({ type: 'sessions-restored', records }), 1);
     expect([error.clientId, inWords(error.effects)]).toEqual([undefined, []]);
