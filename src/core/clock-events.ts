@@ -14,13 +14,7 @@ import { awakeDue, sleepDue } from './procedures/sleep.ts';
 import { graceOver, pauseOver } from './procedures/upstream-changes.ts';
 import { probeDue } from './procedures/upstream-resume.ts';
 import { willDue } from './procedures/will-dialogue.ts';
-import {
-  AFTER_DEFECT,
-  type Deadline,
-  type DeadlineOwner,
-  type SessionTimer,
-  type TimerName,
-} from './state/deadlines.ts';
+import { AFTER_DEFECT, type Due, type SessionTimer, type TimerName } from './state/deadlines.ts';
 import type { GatewayTimer } from './state/gateway-link.ts';
 import type { Leftover } from './state/leftovers.ts';
 import type { Session } from './state/session.ts';
@@ -82,8 +76,7 @@ export function timePassed(turn: Turn): void {
     try {
       deadlineDue(due, turn);
     } catch (error) {
-      const owner: DeadlineOwner = due.owner;
-      if (due.owner.kind !== 'session' && !owner.timers.has(due.name)) {
+      if (due.owner.kind !== 'session' && !turn.deadlines.has<TimerName>(due.owner, due.name)) {
         turn.deadlines.putBack(due, turn.now + AFTER_DEFECT); // nobody would set it again
       }
       throw error;
@@ -92,7 +85,7 @@ export function timePassed(turn: Turn): void {
   }
 }
 
-function deadlineDue({ owner, name }: Deadline<WaitingState>, turn: Turn): void {
+function deadlineDue({ owner, name }: Due<WaitingState>, turn: Turn): void {
   switch (owner.kind) {
     case 'session':
       turn.current = owner;

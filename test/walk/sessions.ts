@@ -8,6 +8,7 @@ import {
   checkOpenPublishes,
   checkSourceTable,
   nameOf,
+  namesOfWaits,
 } from './tables.ts';
 
 /** Where a session may still be that is gone: as a name for itself, and in line for its medium, where its turn is nothing. */
@@ -51,7 +52,7 @@ export function checkSessions(shared: Thing, graph: Graph, complain: Complain): 
 }
 
 /** What a client may repeat is let go when it may not any more. */
-function checkResting({ directory }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
+function checkResting({ directory, deadlines }: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
   const { resting } = directory;
   for (const session of resting.$due.keys()) {
     if (!known.has(session)) {
@@ -67,8 +68,9 @@ function checkResting({ directory }: Thing, known: ReadonlySet<Thing>, complain:
       complain(`resting: ${nameOf(session)} remembers something until ${until}, and nothing lets that go`);
     }
   }
-  if (resting.size > 0 !== resting.timers.has('rest')) {
-    complain(`resting: ${resting.size} wait, and somebody looks at them: ${resting.timers.has('rest')}`);
+  const looks = deadlines.has(resting, 'rest');
+  if (resting.size > 0 !== looks) {
+    complain(`resting: ${resting.size} wait, and somebody looks at them: ${looks}`);
   }
 }
 
@@ -162,13 +164,13 @@ function checkQueue(session: Thing, queue: Thing, complain: Complain): void {
   if (outstanding && outstanding.step !== 'registering' && !waiting.includes(outstanding.delivery)) {
     complain(`queue of ${nameOf(session)}: what is outstanding does not wait`);
   }
-  if (outstanding && session.timers.size === 0 && !session.held) {
+  if (outstanding && session.waits === -1 && !session.held) {
     complain(`queue of ${nameOf(session)}: something is outstanding (${outstanding.step}), and nothing ends that`);
   }
 }
 
 function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Complain): void {
-  const { directory, pacing, reachability, leftovers, gatewayLink, transports } = shared;
+  const { directory, pacing, reachability, leftovers, gatewayLink, transports, deadlines } = shared;
   const line = new Set<Thing>([pacing.$urgent, pacing.$others].flatMap(({ $places }: Thing) => [...$places.keys()]));
   checkFairLine(pacing.$urgent, 'line for connections, urgent', complain);
   checkFairLine(pacing.$others, 'line for connections, others', complain);
@@ -207,8 +209,8 @@ function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Co
     if (leftover.clientId !== clientId || (connection !== 0 && leftovers.byConnection(connection) !== leftover)) {
       complain(`leftovers: "${clientId}" is not known by connection ${connection}`);
     }
-    const waits = gatewayLink.upstream.phase !== 'up' || reachability.timers.has('settled'); // it goes on when that stands
-    const goesOn = connection !== 0 || leftover.timers.size > 0 || line.has(leftover) || waits;
+    const waits = gatewayLink.upstream.phase !== 'up' || deadlines.has(reachability, 'settled'); // it goes on when that stands
+    const goesOn = connection !== 0 || leftover.waits !== -1 || line.has(leftover) || waits;
     if (!goesOn && !pacing.$closed) {
       complain(`leftovers: nothing ends that of "${clientId}"`);
     }
@@ -229,7 +231,8 @@ function checkConnections(shared: Thing, known: ReadonlySet<Thing>, complain: Co
 
 /** Something ends whatever a session is in. */
 function checkSession(session: Thing, shared: Thing, complain: Complain): void {
-  const { state, attempt, upstream, timers, farewell } = session;
+  const { state, attempt, upstream, farewell } = session;
+  const timers = namesOfWaits(shared.deadlines, session);
   const { phase } = upstream;
   const { $urgent, $others, $closed } = shared.pacing;
   if (phase === 'queued' && !$urgent.has(session) && !$others.has(session) && !$closed) {
@@ -239,16 +242,18 @@ function checkSession(session: Thing, shared: Thing, complain: Complain): void {
     complain(`${nameOf(session)} waits for the broker, and is not among those`);
   }
   const isSupervised =
-    (attempt?.stage.startsWith('will') && timers.has('will')) ||
-    (attempt && !attempt.stage.startsWith('will') && (timers.has('connect') || phase !== 'closed')) ||
-    timers.has('expiry') ||
-    timers.has('farewell') ||
-    (state === 'active' && timers.has('keep-alive')) ||
-    (state === 'asleep' && timers.has('sleep')) ||
-    (state === 'awake' && (timers.has('sleep') || timers.has('awake') || timers.has('delivery') || session.held));
+    (attempt?.stage.startsWith('will') && timers.includes('will')) ||
+    (attempt && !attempt.stage.startsWith('will') && (timers.includes('connect') || phase !== 'closed')) ||
+    timers.includes('expiry') ||
+    timers.includes('farewell') ||
+    (state === 'active' && timers.includes('keep-alive')) ||
+    (state === 'asleep' && timers.includes('sleep')) ||
+    (state === 'awake' &&
+      (timers.includes('sleep') || timers.includes('awake') || timers.includes('delivery') || session.held));
   if (!isSupervised) {
-    const waits = [...timers.values()].map(({ name }: Thing) => name).join(', ');
-    complain(`${nameOf(session)} is ${state}, with attempt ${attempt?.stage}, ${phase}; nothing ends that (${waits})`);
+    complain(
+      `${nameOf(session)} is ${state}, with attempt ${attempt?.stage}, ${phase}; nothing ends that (${timers.join(', ')})`,
+    );
   }
   if (phase !== 'closed' && !attempt && !farewell && (state === 'disconnected' || state === 'lost')) {
     complain(`${nameOf(session)} is ${state}, and its connection is ${phase}`);

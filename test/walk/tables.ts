@@ -37,26 +37,51 @@ export function checkSourceTable(table: Thing, name: string, complain: Complain)
   }
 }
 
-/** The deadlines: a heap, and each owner knows its own. Returns who waits. */
+/** The names of what an owner waits for. */
+export function namesOfWaits(deadlines: Thing, owner: Thing): string[] {
+  const names: string[] = [];
+  for (let row = owner.waits; row !== -1; row = deadlines.$next[row]) {
+    names.push(deadlines.$names[row]);
+  }
+  return names;
+}
+
+/** The deadlines: a heap of rows, and each owner knows its own; the other rows are free. Returns who waits. */
 export function checkDeadlines(deadlines: Thing, complain: Complain): ReadonlySet<Thing> {
   const owners = new Set<Thing>();
-  for (const [place, deadline] of deadlines.$heap.entries()) {
-    const { owner, name, position, at, order } = deadline;
+  const { $heap, $size, $at, $order, $place, $next, $names, $owners } = deadlines;
+  for (let place = 0; place < $size; place++) {
+    const row = $heap[place];
+    const owner = $owners[row];
     owners.add(owner);
-    if (position !== place || owner.timers.get(name) !== deadline) {
-      complain(`deadlines: place ${place} has "${name}" of ${nameOf(owner)}, who does not know it`);
+    if ($place[row] !== place || !namesOfWaits(deadlines, owner).includes($names[row])) {
+      complain(`deadlines: place ${place} has "${$names[row]}" of ${nameOf(owner)}, who does not know it`);
     }
-    const above = deadlines.$heap[(place - 1) >> 1];
-    if (place > 0 && (above.at > at || (above.at === at && above.order > order))) {
+    const above = $heap[(place - 1) >> 1];
+    if (place > 0 && ($at[above] > $at[row] || ($at[above] === $at[row] && $order[above] > $order[row]))) {
       complain(`deadlines: place ${place} is due before the one above it`);
     }
   }
   let known = 0;
   for (const owner of owners) {
-    known += owner.timers.size;
+    const names = namesOfWaits(deadlines, owner);
+    known += names.length;
+    if (new Set(names).size < names.length) {
+      complain(`deadlines: ${nameOf(owner)} waits for one thing twice (${names.join(', ')})`);
+    }
   }
-  if (known !== deadlines.$heap.length) {
-    complain(`deadlines: ${deadlines.$heap.length} are in the heap, their owners know ${known}`);
+  if (known !== $size) {
+    complain(`deadlines: ${$size} are in the heap, their owners know ${known}`);
+  }
+  let free = 0;
+  for (let row = deadlines.$firstFree; row !== -1; row = $next[row]) {
+    free += 1;
+    if ($owners[row] !== undefined) {
+      complain(`deadlines: row ${row} is free, and ${nameOf($owners[row])} has it`);
+    }
+  }
+  if (free + $size !== $owners.length) {
+    complain(`deadlines: of ${$owners.length} rows ${$size} are in the heap, ${free} are free`);
   }
   return owners;
 }

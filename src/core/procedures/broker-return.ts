@@ -76,7 +76,7 @@ export function brokerSettled(turn: Turn): void {
     turn.current = session;
     if (!again) {
       openUpstream(session, turn);
-    } else if (!session.timers.has('reconnect')) {
+    } else if (!turn.deadlines.has(session, 'reconnect')) {
       const pause = reconnectDelay(Math.max(0, session.upstream.attempts - 1), turn.settings, turn.shared.random);
       turn.deadlines.set(session, 'reconnect', turn.now + pause);
     }

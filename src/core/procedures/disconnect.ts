@@ -51,9 +51,9 @@ export function expiryDue(session: Session, turn: Turn): void {
   if (session.attempt) {
     return;
   }
-  const farewell = session.timers.get('farewell');
-  if (farewell) {
-    turn.deadlines.set(session, 'expiry', farewell.at); // T-24: its will is at the broker by then, and its connection has ended
+  const farewell = turn.deadlines.get(session, 'farewell');
+  if (farewell !== undefined) {
+    turn.deadlines.set(session, 'expiry', farewell); // T-24: its will is at the broker by then, and its connection has ended
     return;
   }
   turn.note({ type: 'session-expired', ...where(session), reason: 'its client did not come back' });

@@ -92,7 +92,7 @@ function advertise(reached: readonly TransportOpened[], turn: Turn): void {
     turn.broadcast(transport, frame, 0);
   }
   const { reachability } = turn.shared;
-  if (!reachability.timers.has('advertise')) {
+  if (!turn.deadlines.has(reachability, 'advertise')) {
     turn.deadlines.set(reachability, 'advertise', turn.now + advertiseInterval);
   }
 }

@@ -48,7 +48,9 @@ export function mediumGone(transport: TransportState, turn: Turn): void {
 /** It is a session's turn on a medium where it had to wait: with the repetition that is due, or the next publish. */
 function resumeDelivery(session: Session, turn: Turn): void {
   const isDue =
-    session.outbound.outstanding !== undefined && !session.timers.has('delivery') && session.attempt === undefined;
+    session.outbound.outstanding !== undefined &&
+    !turn.deadlines.has(session, 'delivery') &&
+    session.attempt === undefined;
   if (isDue) {
     deliveryDue(session, turn);
   } else {

@@ -66,9 +66,9 @@ function changeSession(session: Session, before: Before, turn: Turn): void {
     return;
   }
   session.topics.capacity = clients.maxTopics;
-  const ends = session.timers.get('expiry');
-  if (ends && sessions.expiry !== before.settings.sessions.expiry) {
-    keepAbsent(session, ends.at - before.settings.sessions.expiry, turn); // S-7
+  const ends = turn.deadlines.get(session, 'expiry');
+  if (ends !== undefined && sessions.expiry !== before.settings.sessions.expiry) {
+    keepAbsent(session, ends - before.settings.sessions.expiry, turn); // S-7
   }
   followRenamed(session, turn);
 }

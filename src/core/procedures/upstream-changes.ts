@@ -209,7 +209,7 @@ export function graceOver(session: Session, turn: Turn): void {
   upstream.graceOver = true;
   const lookFrom = isAsked ? askBroker(turn) : turn.now;
   turn.deadlines.set(session, 'grace', lookFrom + LOOK_AGAIN);
-  if (isPause && (!isPending || session.timers.has('reconnect'))) {
+  if (isPause && (!isPending || turn.deadlines.has(session, 'reconnect'))) {
     pauseOver(session, turn);
   }
 }

@@ -1,7 +1,7 @@
 /** The gateway's own connection to the broker (Q-3, D-2): one, opened at the start and kept from then on, the witness of the others (I-13, I-40). */
 
 import { BrokerConnection } from './broker-connection.ts';
-import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { type DeadlineOwner, NO_WAITS, type Waits } from './deadlines.ts';
 import { OperatorPublishes } from './operator-publishes.ts';
 import { PublishTrials } from './publish-trials.ts';
 
@@ -10,7 +10,7 @@ export type GatewayTimer = 'reconnect' | 'trial' | 'operator';
 
 export class GatewayLink implements DeadlineOwner<GatewayTimer> {
   readonly kind = 'gateway-link';
-  readonly timers = new Map<GatewayTimer, Deadline>();
+  waits: Waits<GatewayTimer> = NO_WAITS;
   readonly upstream = new BrokerConnection();
   readonly trials = new PublishTrials();
   readonly operator = new OperatorPublishes();

@@ -5,12 +5,12 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { StoredLeftover } from '../contract/stored-records.ts';
-import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { type DeadlineOwner, NO_WAITS, type Waits } from './deadlines.ts';
 
 /** One of them. */
 export class Leftover implements DeadlineOwner<'reconnect'> {
   readonly kind = 'leftover';
-  readonly timers = new Map<'reconnect', Deadline>();
+  waits: Waits<'reconnect'> = NO_WAITS;
   readonly clientId: string;
   /** To which the session belonged; undefined: it was nobody's. */
   readonly identity: string | undefined;

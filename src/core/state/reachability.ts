@@ -4,12 +4,12 @@
  */
 
 import type { Millis } from '../contract/link.ts';
-import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { type DeadlineOwner, NO_WAITS, type Waits } from './deadlines.ts';
 import type { Session } from './session.ts';
 
 export class Reachability implements DeadlineOwner<'advertise' | 'settled'> {
   readonly kind = 'reachability';
-  readonly timers = new Map<'advertise' | 'settled', Deadline>();
+  waits: Waits<'advertise' | 'settled'> = NO_WAITS;
   /** Undefined: nobody has tried yet. */
   reachable: boolean | undefined;
   /** The last sign of the broker. */

@@ -4,12 +4,12 @@
  */
 
 import type { Millis } from '../contract/link.ts';
-import type { Deadline, DeadlineOwner } from './deadlines.ts';
+import { type DeadlineOwner, NO_WAITS, type Waits } from './deadlines.ts';
 import type { Session } from './session.ts';
 
 export class Resting implements DeadlineOwner<'rest'> {
   readonly kind = 'resting';
-  readonly timers = new Map<'rest', Deadline>();
+  waits: Waits<'rest'> = NO_WAITS;
   /** When each is looked at. */
   readonly #due = new Map<Session, Millis>();
 

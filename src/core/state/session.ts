@@ -6,11 +6,10 @@
 
 import type { ClientState } from '../contract/client-state.ts';
 import type { Millis } from '../contract/link.ts';
-import { SmallMap } from '../topics/small-map.ts';
 import type { StateCounts } from './census.ts';
 import type { ClientAccess, SessionQuota } from './client-access.ts';
 import { nextState, type StateEvent } from './client-state.ts';
-import type { Deadline, DeadlineOwner, SessionTimer } from './deadlines.ts';
+import { type DeadlineOwner, NO_WAITS, type SessionTimer, type Waits } from './deadlines.ts';
 import { type Dialect, V1_2 } from './dialect.ts';
 import { FoldableSession } from './foldable-session.ts';
 import type { Unfolded } from './folded-session.ts';
@@ -20,7 +19,7 @@ import { NO_WILL, type WillState } from './will.ts';
 
 export class Session extends FoldableSession implements DeadlineOwner<SessionTimer> {
   readonly clientId: string;
-  readonly timers = new SmallMap<SessionTimer, Deadline>();
+  waits: Waits<SessionTimer> = NO_WAITS;
 
   /** The version of the protocol that the client speaks. */
   readonly dialect: Dialect;

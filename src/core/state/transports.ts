@@ -8,7 +8,7 @@ import type { TransportOpened } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Peer } from '../contract/peer.ts';
 import type { TransportRules } from '../contract/settings-changed.ts';
-import type { Deadline, DeadlineOwner, Deadlines } from './deadlines.ts';
+import { type DeadlineOwner, type Deadlines, NO_WAITS, type Waits } from './deadlines.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -20,7 +20,7 @@ const BACKLOG: Millis = 250;
 /** One transport, open or closed. Owns the deadline `line`: the medium is free for another publish. */
 export class TransportState implements DeadlineOwner<'line'> {
   readonly kind = 'transport';
-  readonly timers = new Map<'line', Deadline>();
+  waits: Waits<'line'> = NO_WAITS;
   /** As it was opened last. */
   opened: TransportOpened;
   closed = false;

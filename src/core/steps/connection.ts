@@ -200,10 +200,10 @@ export function retryLater(session: Session, reason: string, turn: Turn, atOnce 
 function awaitBroker(session: Session, turn: Turn): void {
   session.upstream.waits();
   turn.shared.reachability.waiting.add(session);
-  if (session.state === 'active' && !session.timers.has('grace')) {
+  if (session.state === 'active' && !turn.deadlines.has(session, 'grace')) {
     turn.deadlines.set(session, 'grace', turn.now + turn.settings.upstream.grace);
   }
-  const until = session.timers.get('grace')?.at ?? session.attempt?.holdUntil;
+  const until = turn.deadlines.get(session, 'grace') ?? session.attempt?.holdUntil;
   if (until !== undefined) {
     urge(until, turn);
   }

@@ -141,7 +141,7 @@ export function leftoversGoOn(atOnce: boolean, turn: Turn): void {
   for (const leftover of turn.shared.leftovers.all()) {
     if (atOnce) {
       attemptLeftover(leftover, turn);
-    } else if (leftover.connection === 0 && !leftover.timers.has('reconnect')) {
+    } else if (leftover.connection === 0 && !turn.deadlines.has(leftover, 'reconnect')) {
       attemptLater(leftover, turn);
     }
   }

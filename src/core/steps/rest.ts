@@ -14,7 +14,7 @@ const TOGETHER: Millis = 1_000;
 export function restLater(session: Session, until: Millis, turn: Turn): void {
   const { resting } = turn.directory;
   resting.add(session, until);
-  if (!resting.timers.has('rest')) {
+  if (!turn.deadlines.has(resting, 'rest')) {
     turn.deadlines.set(resting, 'rest', until + TOGETHER);
   }
 }

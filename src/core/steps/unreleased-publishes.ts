@@ -12,7 +12,7 @@ import type { Turn } from './turn.ts';
 
 /** The broker has said PUBREC. One deadline for a session: that of the oldest. */
 export function awaitPubRel(session: Session, turn: Turn): void {
-  if (!session.timers.has('release')) {
+  if (!turn.deadlines.has(session, 'release')) {
     turn.deadlines.set(session, 'release', turn.now + turn.retryWindow(session.path));
   }
 }

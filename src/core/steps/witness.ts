@@ -52,8 +52,8 @@ export function closedOnConnect({ ours, unsent }: UpstreamLost, begunAt: Millis,
 export function urge(until: Millis, turn: Turn): void {
   const { reachability, gatewayLink } = turn.shared;
   reachability.urgentUntil = Math.max(reachability.urgentUntil, until);
-  const next = gatewayLink.timers.get('reconnect');
-  if (next !== undefined && next.at > turn.now + URGENT_PAUSE) {
+  const next = turn.deadlines.get(gatewayLink, 'reconnect');
+  if (next !== undefined && next > turn.now + URGENT_PAUSE) {
     turn.deadlines.set(gatewayLink, 'reconnect', turn.now + URGENT_PAUSE);
   }
 }
@@ -68,7 +68,7 @@ export function askBroker(turn: Turn): Millis {
   if (phase !== 'waiting') {
     return turn.now;
   }
-  const next = gatewayLink.timers.get('reconnect')?.at ?? Number.POSITIVE_INFINITY;
+  const next = turn.deadlines.get(gatewayLink, 'reconnect') ?? Number.POSITIVE_INFINITY;
   const at = Math.max(turn.now, begunAt + SHORTEST_PAUSE);
   if (next <= at) {
     return next;
