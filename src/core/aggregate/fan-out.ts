@@ -7,12 +7,13 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
+import type { AskersSeen } from './asked-filter.ts';
 import { hasCopy } from './drained.ts';
 import { oneOf } from './groups.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Copies, isWantedStill } from './open-copies.ts';
-import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
 import { type FilterName, readIdentifier } from './subscription-identifier.ts';
 
@@ -47,7 +48,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
     if (copies) {
       addByFilter(filter, { message, names, copies, owed, serial: filter.serialOf(generation) }, hub, audience);
     } else {
-      addOf(filter.askers.get(generation), audience);
+      addOf(filter.askersOf(generation), audience);
       addOfQos0(filter.askersOfQos0(generation), message, audience);
     }
   }
@@ -90,9 +91,9 @@ function addAskers(fetch: Fetch | undefined, message: UpstreamMessage, audience:
 }
 
 /** With the QoS that they asked for with that SUBSCRIBE, of which SUBACK may not have come yet. Who has left is none of them any more. */
-function addOf(askers: Askers | undefined, audience: SmallMap<Member, Qos>): void {
-  for (const member of askers?.keys() ?? []) {
-    const asked = askers?.get(member) ?? 0;
+function addOf(askers: AskersSeen, audience: SmallMap<Member, Qos>): void {
+  for (const member of askers.keys()) {
+    const asked = askers.get(member) ?? 0;
     if (asked >= (audience.get(member) ?? 0)) {
       audience.set(member, asked);
     }

@@ -2,13 +2,14 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import type { Askers, AskersSeen } from './asked-filter.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Newcomer } from './member.ts';
-import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
 
 /** Those who may not have had all that is retained get it once more. */
-export function fetchAgain(filter: SharedFilter, askers: Askers, hub: Hub): void {
+export function fetchAgain(filter: SharedFilter, askers: AskersSeen, hub: Hub): void {
   for (const member of askers.keys()) {
     waitAgain(filter, member, { asked: askers.get(member) ?? 0 });
   }

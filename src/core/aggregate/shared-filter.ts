@@ -2,6 +2,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import { AskedFilter, type Askers } from './asked-filter.ts';
 import type { Member, Newcomer } from './member.ts';
 import { GENERATIONS, identifierOf } from './subscription-identifier.ts';
 
@@ -18,9 +19,6 @@ export interface Echo {
   readonly qos: Qos;
   readonly grants: number;
 }
-
-/** Who asked with a SUBSCRIBE, and for which QoS. */
-export type Askers = SmallMap<Member, Qos>;
 
 /** A SUBSCRIBE whose copies may still be on their way (unproven-copies.ts). */
 export interface Unproven {
@@ -62,7 +60,7 @@ const NOBODY_NEW = newNewcomers();
 /** Of a filter that the broker has not granted on its session. */
 export const NOT_GRANTED = -1;
 
-export class SharedFilter {
+export class SharedFilter extends AskedFilter {
   /** As the broker knows it. */
   readonly filter: string;
   /** Names it in Subscription Identifiers. */
@@ -97,14 +95,10 @@ export class SharedFilter {
   serial = 0;
   /** The first one since the session is in doubt (SharedLink.doubt). */
   renewed: { readonly epoch: number; readonly serial: number } | undefined;
-  /** Who asked with which of the last SUBSCRIBEs: what is retained and comes with its identifier is for them. */
-  readonly askers = new SmallMap<number, Askers>();
-
   #unproven: AllUnproven | undefined;
-  /** The same for those who get only what it brings with QoS 0 (I-141). */
-  #askersOfQos0: SmallMap<number, SmallSet<Member>> | undefined;
 
   constructor(filter: string, slot: number, isNamedAnew = true) {
+    super();
     this.filter = filter;
     this.slot = slot;
     this.isNamedAnew = isNamedAnew;
@@ -192,9 +186,7 @@ export class SharedFilter {
   nextGeneration(askers: Askers, ofQos0: Iterable<Member> = []): void {
     this.serial++;
     const { generation } = this;
-    this.askers.delete(generation);
-    this.askers.set(generation, askers);
-    this.takeAskersOfQos0(generation);
+    this.setAskers(generation, askers);
     for (const member of ofQos0) {
       this.addAskerOfQos0(generation, member);
     }
@@ -204,7 +196,7 @@ export class SharedFilter {
   /** The next SUBSCRIBE is for nobody new, and what comes for it is to be told from what came before. */
   nextName(): void {
     this.serial++;
-    this.askers.delete(this.generation);
+    this.forgetAskers(this.generation);
     this.takeAskersOfQos0(this.generation);
     this.awaitNoCopies(this.generation);
   }
@@ -214,49 +206,10 @@ export class SharedFilter {
     return this.serial - ((this.serial + GENERATIONS - generation) % GENERATIONS);
   }
 
-  /** Who asked with that SUBSCRIBE; nobody yet where it is not known. */
-  askersOf(generation: number): Askers {
-    let askers = this.askers.get(generation);
-    if (askers === undefined) {
-      askers = new SmallMap();
-      this.askers.set(generation, askers);
-    }
-    return askers;
-  }
-
-  /** Who gets only what that SUBSCRIBE brings with QoS 0. */
-  askersOfQos0(generation: number): Iterable<Member> {
-    return this.#askersOfQos0?.get(generation) ?? [];
-  }
-
-  addAskerOfQos0(generation: number, member: Member): void {
-    this.askersOf(generation); // they count by the SUBSCRIBEs that are known
-    this.#askersOfQos0 ??= new SmallMap();
-    this.#askersOfQos0.set(generation, (this.#askersOfQos0.get(generation) ?? new SmallSet()).add(member));
-  }
-
-  /** They are none any more. Who they were. */
-  takeAskersOfQos0(generation: number): Iterable<Member> {
-    const taken = this.askersOfQos0(generation);
-    this.#askersOfQos0?.delete(generation);
-    this.#askersOfQos0 = this.#askersOfQos0?.size === 0 ? undefined : this.#askersOfQos0;
-    return taken;
-  }
-
   /** A client that asked with the last SUBSCRIBE has not got it. */
   forgetAsker(member: Member): void {
     if (!this.#members.has(member)) {
-      this.askers.get(this.generation)?.delete(member);
-    }
-  }
-
-  /** What is retained is not for this client any more, whoever asked for it. */
-  forgetAsks(member: Member): void {
-    for (const askers of this.askers.values()) {
-      askers.delete(member);
-    }
-    for (const askers of this.#askersOfQos0?.values() ?? []) {
-      askers.delete(member);
+      this.dropAsker(this.generation, member);
     }
   }
 

@@ -6,9 +6,10 @@ import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { SmallSet } from '../topics/small-map.ts';
+import type { Askers } from './asked-filter.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
-import type { Askers, Echo, SharedFilter } from './shared-filter.ts';
+import type { Echo, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
 export type SharedUse =

@@ -2,11 +2,12 @@
 
 import { type StoredAsker, type StoredFilter, sharedKey } from '../contract/stored-records.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import type { AskersSeen } from './asked-filter.ts';
 import { newFetch } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
 import { outlives } from './settlement.ts';
-import type { Askers, SharedFilter } from './shared-filter.ts';
+import type { SharedFilter } from './shared-filter.ts';
 
 /** Clients that are kept for one filter, those that asked last. */
 const KEPT = 64;
@@ -48,7 +49,7 @@ function askersOf(filter: SharedFilter, hub: Hub): StoredAsker[] {
 
 /** A SUBSCRIBE that may not have brought all of it. */
 interface Subscribe {
-  readonly askers: Askers;
+  readonly askers: AskersSeen;
   readonly askersOfQos0: Iterable<Member>;
   readonly which: Pick<StoredAsker, 'generation' | 'awaits'>;
   readonly isGranted: boolean;
@@ -57,7 +58,7 @@ interface Subscribe {
 
 /** The last one first. */
 function* generationsOf(filter: SharedFilter): Generator<Subscribe> {
-  for (const generation of [...filter.askers.keys()].reverse()) {
+  for (const generation of [...filter.generations].reverse()) {
     const unproven = filter.unproven.get(generation);
     yield {
       askers: filter.askersOf(generation),
@@ -143,7 +144,7 @@ function restoreAsker(
   if (ofQos0) {
     filter.addAskerOfQos0(generation, member);
   } else {
-    filter.askersOf(generation).set(member, qos);
+    filter.addAsker(generation, member, qos);
   }
   if (awaits) {
     const isKept = isShown || (filter.unproven.get(generation)?.isKept ?? false);

@@ -57,7 +57,7 @@ export function fetchUnproven(session: KnownSession, hub: Hub): void {
       if (unproven && hub.filter(filter.filter) === filter) {
         fetchGeneration(filter, generation, { ...unproven, isKept: unproven.isKept && session === 'kept' }, hub);
         if (session === 'lost') {
-          filter.askers.delete(generation);
+          filter.forgetAskers(generation);
         }
       } else {
         filter.awaitNoCopies(generation);
