@@ -72,7 +72,8 @@ export class Member {
   readonly grants = new SmallMap<string, Grant>();
   /** What is on its way to it or from it; undefined: nothing. Most clients sleep. */
   #traffic: Traffic | undefined;
-  #packetIds: IdSequence | undefined;
+  /** The packet id that the session was handed last; 0: none. */
+  #lastPacketId = 0;
 
   constructor(clientId: string) {
     this.clientId = clientId;
@@ -134,12 +135,14 @@ export class Member {
 
   /** A packet id that nothing else has that the session has been handed. */
   nextPacketId(): number {
-    this.#packetIds ??= new IdSequence();
+    const packetIds = new IdSequence();
+    packetIds.startBehind(this.#lastPacketId);
     const { handed, isBeside } = this;
-    const packetId = this.#packetIds.next({ has: (id) => handed.has(isBeside ? besideOf(id) : id) });
+    const packetId = packetIds.next({ has: (id) => handed.has(isBeside ? besideOf(id) : id) });
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }
+    this.#lastPacketId = packetId;
     return isBeside ? besideOf(packetId) : packetId;
   }
 

@@ -3,11 +3,13 @@
  * most. A source is a name, such as that of a host. A heap of the sources that have something to give: every step costs O(log n).
  */
 
+import { SmallMap } from '../topics/small-map.ts';
+
 interface Source<Entry> {
   readonly name: string;
   count: number;
   /** Entries that may give way, in the order in which they were offered. */
-  readonly offered: Map<Entry, number>;
+  readonly offered: SmallMap<Entry, number>;
   /** Number of the oldest of them. */
   oldest: number;
   /** Place in the heap; −1: nothing to give. */
@@ -58,7 +60,7 @@ export class SourceTable<Entry extends object> {
   /** A new entry, which does not give way. */
   add(entry: Entry, name: string): void {
     this.remove(entry);
-    const source = this.#byName.get(name) ?? { name, count: 0, offered: new Map(), oldest: 0, position: -1 };
+    const source = this.#byName.get(name) ?? { name, count: 0, offered: new SmallMap(), oldest: 0, position: -1 };
     this.#byName.set(name, source);
     this.#byEntry.set(entry, source);
     source.count += this.#weightOf(entry);
