@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sharedKey } from '../../../src/core/contract/shared-records.ts';
 import { HubBench, type HubBenchOptions, hubRestarted } from '../../support/hub-bench.ts';
 
 const TRANSPARENT = { mode: 'transparent' } as const;
@@ -52,7 +53,9 @@ function left(upstream: object = TRANSPARENT): HubBench {
 
 /** A message for `x/+` on the shared connection. */
 function comes(bench: HubBench, text: string, qos: 1 | 2, packetId: number): void {
-  bench.comes('x/y', text, { qos, packetId, identifiers: [65] });
+  const filter = bench.disk.get(sharedKey('filter', 'x/+'));
+  const identifiers = filter?.kind === 'filter' ? [filter.identifier] : [];
+  bench.comes('x/y', text, { qos, packetId, identifiers });
   if (qos === 2) {
     bench.act(bench.feed({ type: 'upstream-released', connection: bench.shared, packetId }));
   }
