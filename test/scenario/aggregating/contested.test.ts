@@ -82,11 +82,20 @@ describe('another client has the client id of the shared connection (I-45)', () 
 describe('the shared connection stands again', () => {
   const up = () => bench.notes.find(({ type }) => type === 'shared-connection-up');
 
-  it('and the broker has lost its session: that is told', () => {
+  it('and the broker has lost its session, in which it had subscriptions: that is told', () => {
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'a/b', 1);
     breaks(60_000);
     bench.wait(60_000);
     bench.stands({ sessionPresent: false });
     expect(up()).toMatchObject({ sessionPresent: false, sessionLost: true });
+  });
+
+  it('and the broker has lost one in which nothing could wait: that is not told', () => {
+    breaks(60_000);
+    bench.wait(60_000);
+    bench.stands({ sessionPresent: false });
+    expect(up()).not.toHaveProperty('sessionLost');
   });
 
   it('and the broker has it still', () => {

@@ -63,8 +63,8 @@ describe('what was probably meant', () => {
 
 describe('what check-config says of settings that may be meant otherwise', () => {
   const said = (environment: Readonly<Record<string, string>>): string[] => {
-    const [, ...lines] = describeLoaded(load(environment)).split('\n');
-    return lines.slice(0, lines.indexOf(''));
+    const [, , ...parts] = describeLoaded(load(environment)).trimEnd().split('\n\n');
+    return parts.flatMap((part) => part.split('\n'));
   };
   const BROKER = { MQTTSN_UPSTREAM_URL: 'mqtt://a.example', MQTTSN_UPSTREAM_MODE: 'aggregating' };
 

@@ -39,7 +39,11 @@ describe('settings that have no effect', () => {
       'status.topicPrefix has no effect: it needs status.enabled, or upstream.mode: aggregating',
     ],
     [
-      { MQTTSN_UPSTREAM_MODE: 'aggregating', MQTTSN_SESSIONS_QUEUE_OCTETS_IN_ALL: '100' },
+      {
+        MQTTSN_UPSTREAM_MODE: 'aggregating',
+        MQTTSN_UPSTREAM_URL: 'mqtt://a.example',
+        MQTTSN_SESSIONS_QUEUE_OCTETS_IN_ALL: '100',
+      },
       'sessions.queue.octets (1048576) has no effect: sessions.queue.octetsInAll, for all clients together, is 100',
     ],
     [
