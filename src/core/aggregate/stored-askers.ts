@@ -111,12 +111,18 @@ function* lasting(members: Iterable<Member>, found: Found, hub: Hub): Generator<
  */
 export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilter, hub: Hub): void {
   const fetch = newFetch(filter, new SmallMap(), new SmallSet());
+  if (askers.length >= KEPT) {
+    doubtGrants(filter, filter.members.keys()); // there may have been more
+  }
   for (const asker of [...askers].reverse()) {
     const { clientId, qos, generation, ofQos0 } = asker;
     const member = hub.members.get(clientId);
     const grant = member?.grants.get(filter.filter);
     if (member === undefined || grant === undefined) {
       continue;
+    }
+    if (asker.awaits) {
+      doubtGrants(filter, [member]);
     }
     const isShown = asker.shows === true && grant.qos > 0;
     if (generation !== undefined) {
@@ -130,6 +136,16 @@ export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilte
   }
   if (fetch.askers.size + fetch.askersOfQos0.size > 0) {
     hub.link.lateFetches.push(fetch);
+  }
+}
+
+/** What waits at the broker may be of before SUBACK for this filter, and have come for another one alone (I-138). */
+function doubtGrants({ filter }: SharedFilter, members: Iterable<Member>): void {
+  for (const member of members) {
+    const grant = member.grants.get(filter);
+    if (grant) {
+      grant.countedIn = 0;
+    }
   }
 }
 

@@ -81,6 +81,34 @@ describe('a copy for a filter that is not the best one of the client (3.7 item 1
     expect(next.got('b')).toEqual(['qos1 a/x "hello"']);
   });
 
+  it.each([
+    { dup: false, others: 0 },
+    { dup: true, others: 0 },
+    { dup: true, others: 64 }, // more than are written down with a filter
+  ])(
+    'is taken after a restart right behind SUBACK for the better one (dup: $dup, $others more clients)',
+    ({ dup, others }) => {
+      const killed = new HubBench({ answersPings: false });
+      killed.client('b', { clean: false });
+      const plus = identifierOf('a/+', killed.subscribe('b', 'a/+', 1));
+      killed.act(killed.feed({ type: 'upstream-ponged', connection: killed.shared }));
+      killed.subscribe('b', 'a/#', 2);
+      for (let nth = 0; nth < others; nth++) {
+        killed.client(`c${nth}`, { clean: false });
+        killed.subscribe(`c${nth}`, 'a/#', 2);
+      }
+      killed.comes('a/x', 'before', { qos: 1, packetId: 7, identifiers: [plus] });
+      const bench = hubRestarted(killed, { isAway: true, answersPings: true });
+      bench.up(bench.own);
+      bench.grants(bench.stands({ sessionPresent: true }));
+      bench.client('b', { clean: false });
+      bench.got('b');
+      bench.comes('a/x', 'before', { qos: 1, packetId: 7, dup, identifiers: [plus] });
+      bench.wait(5_000);
+      expect(bench.got('b')).toEqual(['qos1 a/x "before"']);
+    },
+  );
+
   it('waits for the better one where other filters stood for both meanwhile, for messages named no subscriptions', () => {
     const bench = new HubBench({ answersPings: false });
     bench.client('b', { clean: false });
