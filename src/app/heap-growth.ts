@@ -2,13 +2,13 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** From so many octets in use on the heap is a large one. */
-const LARGE = 96 * 1024 * 1024;
+const LARGE = 56 * 1024 * 1024;
 
 /** Percent of what was in use at the last collection by which a large heap grows until the next one. */
 const GROWTH = 10;
 
 /** Milliseconds from look to look. */
-const PERIOD = 5_000;
+const PERIOD = 1_000;
 
 /**
  * V8 lets a heap grow to the double and more before it looks for garbage: of the memory of a gateway with a hundred thousand sessions half would be what

@@ -5,6 +5,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import { SmallMap, SmallSet } from '../topics/small-map.ts';
+import { FilterState } from './filter-state.ts';
 import type { Member } from './member.ts';
 
 /** Who asked with a SUBSCRIBE, and for which QoS. */
@@ -18,7 +19,7 @@ const NOBODY: AskersSeen = new SmallMap();
 /** There is no such SUBSCRIBE. */
 const NONE = -1;
 
-export class AskedFilter {
+export class AskedFilter extends FilterState {
   /** The only SUBSCRIBE that is known, and the only client that asked with it. */
   #generation = NONE;
   #asker: Member | undefined;

@@ -23,7 +23,7 @@ export function stayBeside({ clientId, cleanSession, ownSince }: StoredSession, 
   const member = hub.member(clientId);
   member.isBeside = true;
   member.clean = cleanSession;
-  member.ownSince = ownSince;
+  member.cross({ ownSince });
   member.isKnown = true;
   hub.beside.set(storeKey('session', clientId), member);
   return member;
@@ -35,7 +35,7 @@ export function connectsBeside({ connection, clientId = '', cleanSession, awaite
   if (member?.isBeside) {
     leaves(member, hub);
     member.asks = { clean: cleanSession, anew: cleanSession && awaited === true };
-    member.ownConnection = connection;
+    member.cross({ ownConnection: connection });
     hub.byConnection.set(connection, member);
   }
 }
@@ -122,7 +122,7 @@ function isSecond(member: Member, message: UpstreamMessage, hub: Hub): boolean {
 /** I-158. The broker has kept a session all the while: what came here since with QoS 2 it has, too, in its place among the rest. */
 function dropCollected(member: Member, sessionPresent: boolean, hub: Hub): void {
   const { ownSince } = member;
-  member.ownSince = undefined;
+  member.cross({ ownSince: undefined });
   if (ownSince === undefined || !sessionPresent) {
     return;
   }
@@ -173,7 +173,7 @@ function endsBeside(member: Member, hub: Hub): void {
 
 function leaves(member: Member, hub: Hub): void {
   hub.byConnection.delete(member.ownConnection);
-  member.ownConnection = 0;
+  member.cross({ ownConnection: 0 });
   member.connection = 0;
   member.asks = undefined;
 }

@@ -64,7 +64,7 @@ export function endBridge(member: Member, hub: Hub): void {
   if (member.bridge === undefined) {
     return;
   }
-  member.bridge = undefined;
+  member.cross({ bridge: undefined });
   hub.bridged.delete(member);
   hub.doneBridges.delete(member);
   leaveAll(member, hub);

@@ -5,7 +5,7 @@ import type { Millis } from '../contract/link.ts';
 import { besideOf } from '../state/beside.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import { SmallMap, type SmallSet } from '../topics/small-map.ts';
-import type { Bridge } from './bridge.ts';
+import { MemberState } from './member-state.ts';
 import { MemberTraffic } from './member-traffic.ts';
 
 /** A subscription that the client has. */
@@ -49,25 +49,11 @@ export const MEMBER_WINDOW = 16;
 /** What is on its way to a client, or from it. */
 type Traffic = MemberTraffic<Newcomer, Parcel, Relay>;
 
-export class Member {
+export class Member extends MemberState {
   /** Empty: nobody; the gateway itself, for wills and what it says of itself. */
   readonly clientId: string;
   /** Number of the connection that the session has; 0: none. */
   connection = 0;
-  /** The session ends with its connection. */
-  clean = true;
-  /** The session is in the store though it is clean, for it has a will (3.7 item 5): after a restart it goes on. */
-  hasWill = false;
-  /** Its session has a connection of its own: what is here is left of the shared one (beside.ts). */
-  isBeside = false;
-  /** Number of that one; 0: none. */
-  ownConnection = 0;
-  /** Since when the session that the broker has for that one has collected all that came here (I-158); undefined: it has not. */
-  ownSince: Millis | undefined;
-  /** What comes on the shared connection is for it still, though it has one of its own (I-159); undefined: it is not. */
-  bridge: Bridge | undefined;
-  /** There is a session of it. */
-  isKnown = false;
   /** By filter, as the broker knows it. */
   readonly grants = new SmallMap<string, Grant>();
   /** What is on its way to it or from it; undefined: nothing. Most clients sleep. */
@@ -76,6 +62,7 @@ export class Member {
   #lastPacketId = 0;
 
   constructor(clientId: string) {
+    super();
     this.clientId = clientId;
   }
 

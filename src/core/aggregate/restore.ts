@@ -97,7 +97,7 @@ export function restoreHub(
 
 /** What comes on the shared connection is for it until the broker has a session of its own for it (I-159). */
 function crossOver(member: Member, { bridged }: Hub): void {
-  member.bridge = new Bridge();
+  member.cross({ bridge: new Bridge() });
   bridged.add(member);
 }
 

@@ -65,32 +65,16 @@ export class SharedFilter extends AskedFilter {
   readonly filter: string;
   /** Names it in Subscription Identifiers. */
   readonly slot: number;
-  /** This process has given it that name. */
-  readonly isNamedAnew: boolean;
   readonly #members = new SmallMap<Member, Qos>();
   /** How many have asked for QoS 1, and for QoS 2. */
   #qos1 = 0;
   #qos2 = 0;
   #newcomers: Newcomers | undefined;
   request: FilterRequest | undefined;
-  /** The broker names no subscriptions, and has a wider one that stands for this one. */
-  covered = false;
   /** Of SUBSCRIBEs that were for nobody new (echoes.ts). */
   echo: Echo | undefined;
-  /** When nothing is out for it any more it is looked for filters that it covers, or one that covers it. */
-  nestsAgain = false;
-  /** The QoS in which messages have to come for its clients, where another one stands for it (I-140). */
-  coverNeeds: Qos = 0;
-  /** The highest QoS of those that it has stood for. */
-  coverQos: Qos = 0;
-  /** As the broker has granted it on its session; undefined: it has not. */
-  granted: Qos | undefined;
   /** The SUBACK that granted it first on the broker's session (SharedLink.grants); 0: that of an earlier process. */
   grantedAs = NOT_GRANTED;
-  /** SUBSCRIBE has gone out on the broker's session: it may have it. */
-  atBroker = false;
-  /** As it was asked for last. */
-  asked: Qos = 0;
   /** The SUBSCRIBE for newcomers that was the last one, or with another name; it counts on. */
   serial = 0;
   /** The first one since the session is in doubt (SharedLink.doubt). */
