@@ -18,9 +18,21 @@ import { Mounted } from './mounted.ts';
 import { type GatewayPlan, type MediumPlan, PREDEFINED, type Rights } from './plan.ts';
 import type { Random } from './streams.ts';
 import type { Timeline } from './timeline.ts';
+import { type DroppedNote, Untold } from './untold.ts';
 
 export type { Qos } from '../../src/codec/message.ts';
-export type { Effect, Input, Note, StoredRecord, StoreWrite, TransportEffect, UpstreamEffect, UpstreamInput, Will };
+export type {
+  DroppedNote,
+  Effect,
+  Input,
+  Note,
+  StoredRecord,
+  StoreWrite,
+  TransportEffect,
+  UpstreamEffect,
+  UpstreamInput,
+  Will,
+};
 
 /** What the gateway does to the world. */
 export interface Outside {
@@ -57,6 +69,7 @@ export class GatewayLife {
   readonly #core: AggregatingCore;
   readonly #driver: Driver;
   readonly #mounted: Mounted;
+  readonly #untold = new Untold();
 
   constructor(parts: LifeParts) {
     const { plan, media, closed, records, timeline, skew, random, outside, wakeAt } = parts;
@@ -64,9 +77,9 @@ export class GatewayLife {
     this.#mounted = mountedFor(plan);
     const now = (): number => BEGINNING + timeline.now + skew;
     this.#driver = new Driver({
-      core: this.#core,
+      core: this.#untold.of(this.#core),
       clock: { now, wakeAt: (deadline, wake) => wakeAt(deadline - BEGINNING - skew, wake) },
-      observer: { note: (note) => outside.note(note), wantsFrames: false, frame: () => {} },
+      observer: { note: (note) => this.#note(note, outside), wantsFrames: false, frame: () => {} },
     });
     this.#driver.store = {
       open: async () => records,
@@ -89,6 +102,16 @@ export class GatewayLife {
       }
     }
     this.#driver.start({ type: 'sessions-restored', records });
+  }
+
+  #note(note: Note, outside: Outside): void {
+    this.#untold.told(note);
+    outside.note(note);
+  }
+
+  /** What it has decided to drop, and not told yet. */
+  get untold(): readonly DroppedNote[] {
+    return this.#untold.drops;
   }
 
   /** Sessions that the gateway knows. */

@@ -97,6 +97,7 @@ export class Gateway {
   kill(power: boolean, skew: number): void {
     this.#lives++;
     this.#skew += skew;
+    const untold = this.#life?.untold;
     this.#life?.end();
     this.#life = undefined;
     this.#brokerSide?.die();
@@ -105,7 +106,7 @@ export class Gateway {
     this.#kept = [];
     this.#dueWakes.clear();
     this.#parts.disk.crash(power);
-    this.#parts.books.gatewayEnded();
+    this.#parts.books.gatewayEnded(untold);
   }
 
   /** SIGSTOP, and SIGCONT later. */

@@ -78,7 +78,7 @@ export class Routing {
       }
       if (session.clientId === SHARED) {
         const matching = copies.flatMap(({ filters }) => filters);
-        this.#parts.books.routed({ name: nameOf(payload), topic, qos, octets: payload.length, matching, kept });
+        this.#parts.books.routed({ name: nameOf(payload), topic, qos, matching, kept });
       }
     }
   }

@@ -1,6 +1,6 @@
 /** What the books hear of the gateway itself: its lives, its pauses, what its operator wants, what it tells. */
 import type { StoredRecord } from '../../../src/ports/store.ts';
-import type { Note } from '../adapter.ts';
+import type { DroppedNote, Note } from '../adapter.ts';
 import type { Account } from './account.ts';
 import { FrameSide } from './frame-side.ts';
 
@@ -29,7 +29,11 @@ export class GatewaySide extends FrameSide {
     this.ledgers.shared?.subscriptions.fetches.gatewayStarted(records);
   }
 
-  gatewayEnded(): void {
+  /** `untold`: what it had decided to drop, and not told yet; the disk may know. */
+  gatewayEnded(untold: readonly DroppedNote[] = []): void {
+    for (const note of untold) {
+      this.#droppedUntold(note);
+    }
     for (const account of this.ledgers.accounts.values()) {
       account.forgottenSession = account.isForgetting ? undefined : account.forgottenSession;
       account.isForgetting = false; // the disk may not know of it
@@ -96,9 +100,7 @@ export class GatewaySide extends FrameSide {
     } else if (note.type === 'poison-given-up' && note.message === 'SUBSCRIBE') {
       this.#subscriptionGivenUp(account, note.topic);
     } else if (note.type === 'delivery-dropped') {
-      const topic = this.ledgers.bare(note.topic);
-      this.ledgers.toClient.dropped(account, { ...note, topic });
-      this.ledgers.sharedOf(account)?.dropped(account, note);
+      this.#dropped(account, note);
     }
     if (note.type === 'session-forgotten') {
       account.isForgetting = false;
@@ -111,6 +113,24 @@ export class GatewaySide extends FrameSide {
       this.ledgers.sharedWills.lost(account);
     }
     this.ledgers.presence.noted(account, note);
+  }
+
+  #dropped(account: Account, note: DroppedNote): void {
+    const topic = this.ledgers.bare(note.topic);
+    this.ledgers.toClient.dropped(account, { ...note, topic });
+    this.ledgers.sharedOf(account)?.dropped(account, note);
+  }
+
+  /**
+   * On the shared connection it may be over, on the disk, for this client alone: nobody repeats it then, or its repetition is known. A connection of
+   * the client's own brings it again, and it is dropped, and told, once more.
+   */
+  #droppedUntold(note: DroppedNote): void {
+    this.ledgers.of(note.clientId, (account) => {
+      if (account.isShared) {
+        this.#dropped(account, note);
+      }
+    });
   }
 
   /** The gateway ends a subscription, for the broker closes connections on it: where they fell by chance, that is not its fault. */

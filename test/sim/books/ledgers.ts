@@ -130,7 +130,6 @@ export class Ledgers {
         : new SharedSide({
             findings,
             plan: plan.gateway,
-            media: plan.media,
             broker,
             accounts,
             toClient,

@@ -5,8 +5,6 @@ export interface Routed {
   readonly name: string;
   readonly topic: string;
   readonly qos: number;
-  /** Of the payload. */
-  readonly octets: number;
   readonly matching: readonly string[];
   readonly kept: readonly string[];
 }

@@ -1,7 +1,6 @@
 /** What clients that share the connection are owed, and what the gateway says that it has dropped of it. */
 import type { Note } from '../adapter.ts';
 import { bareTopic } from '../mounted.ts';
-import type { MediumPlan } from '../plan.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 
 /** A message that a client is to get. */
@@ -9,8 +8,6 @@ export interface Debt {
   readonly name: string;
   /** At the broker. */
   readonly topic: string;
-  /** Of the payload. */
-  readonly octets: number;
   /** Filters of whose copies it is one, those left out that the broker has been told to forget; undefined: any copy is it. */
   readonly filters: Set<string> | undefined;
   readonly qoses: ReadonlySet<number>;
@@ -40,18 +37,13 @@ interface Drop {
   entry: DeliveryEntry | undefined;
 }
 
-/** Octets of PUBLISH before its payload, where the length takes one. */
-const PUBLISH_HEADER = 7;
-
 export class SharedDebts {
   readonly #topicPrefix: string;
-  readonly #media: readonly MediumPlan[];
   readonly #all = new Map<Account, Map<string, Debt>>();
   readonly #drops = new Map<Account, Drop[]>();
 
-  constructor(topicPrefix: string, media: readonly MediumPlan[]) {
+  constructor(topicPrefix: string) {
     this.#topicPrefix = topicPrefix;
-    this.#media = media;
   }
 
   /** Those of all accounts. */
@@ -59,16 +51,10 @@ export class SharedDebts {
     return this.#all;
   }
 
-  /** What the gateway had heard, and not written, it hears again. That it has dropped what fits into no frame may be written, and not told. */
+  /** What the gateway had heard, and not written, it hears again. */
   gatewayEnded(): void {
-    for (const [account, debts] of this.#all) {
-      const { maxFrame = Number.POSITIVE_INFINITY } =
-        this.#media.find(({ name }) => name === account.plan.medium) ?? {};
+    for (const debts of this.#all.values()) {
       for (const debt of debts.values()) {
-        const entry = account.deliveries.get(debt.name);
-        if (entry !== undefined && debt.arrivedAt < Infinity && debt.octets + PUBLISH_HEADER > maxFrame) {
-          entry.dropped = true;
-        }
         debt.arrivedAt = debt.settled ? debt.arrivedAt : Infinity;
         debt.earlier.length = 0;
       }

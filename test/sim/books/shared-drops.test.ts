@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { BrokerSession } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
 import type { Wire } from '../wire.ts';
-import { Bench, ID, LINK, SHARED_CONNECTION } from './bench.ts';
+import { Bench, ID, LINK, publish, SHARED_CONNECTION } from './bench.ts';
 import { FULL_DISK } from './calm.ts';
 
 /** A client with `t/a`, QoS 1, on the shared connection. */
-function subscribed(): { readonly bench: Bench; readonly session: BrokerSession } {
-  const bench = new Bench({ clean: true }, [], 'aggregating');
+function subscribed(isClean = true): { readonly bench: Bench; readonly session: BrokerSession } {
+  const bench = new Bench({ clean: isClean }, [], 'aggregating');
   const session = bench.sharedSession();
   bench.connected();
   bench.subscribe(session, 't/a', 1);
@@ -99,6 +99,42 @@ describe('the books of a queue that is full of messages that the gateway has kep
     session.wire = { number: SHARED_CONNECTION + 1 } as Wire;
     bench.books.fromBroker({ ...message, connection: SHARED_CONNECTION + 1, payload, dup: true });
     bench.books.noted({ ...drop, qos: 1, reason: full });
+    expect(bench.check).toBe(check);
+  });
+});
+
+describe('the books of a drop that was decided, and not told before the process ended', () => {
+  const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
+
+  it.each([
+    ['refused its topic', 'the client refused its topic', true, undefined],
+    ['has not refused its topic', 'the client refused its topic', false, 'refused-by-silence'],
+    ['has refused it, and the gateway had not dropped it', undefined, true, 'stuck-to-client'],
+    ['did not answer', 'no answer to PUBLISH', false, undefined],
+    ['has room', full, false, 'dropped-without-reason'],
+    ['is sent what fits into no frame', 'it does not fit', false, undefined],
+    ['is sent what fits, or the gateway had not dropped it', undefined, false, 'stuck-to-client'],
+  ] as const)('take it as they take one that was told: the client %s', (_, reason, isRefused, check) => {
+    const { bench, session } = subscribed(false);
+    const { wire } = session;
+    bench.subscribe(session, 't/#', 1);
+    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
+    if (isRefused) {
+      bench.books.sent(LINK, { type: 'REGISTER', topicId: 1, msgId: 7, topicName: 't/a' });
+      bench.books.handled(LINK, { type: 'REGACK', topicId: 1, msgId: 7, returnCode: 3 });
+    }
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    const comes = { ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1 } as const;
+    bench.books.fromBroker({ ...comes, dup: false });
+    if (reason === 'no answer to PUBLISH') {
+      bench.books.sent(LINK, publish('b.1', 1, 1));
+    }
+    bench.books.gatewayEnded(reason === undefined ? [] : [{ ...drop, qos: 1, reason }]);
+    bench.books.gatewayStarted();
+    session.wire = wire;
+    bench.connected();
+    bench.books.fromBroker({ ...comes, dup: true });
+    bench.books.atEnd(new Map([[ID, '']]));
     expect(bench.check).toBe(check);
   });
 });

@@ -25,7 +25,6 @@ export interface Entering {
   readonly name: string;
   readonly topic: string;
   readonly sent: number;
-  readonly octets: number;
   /** Filters for which the broker keeps a copy: with others, or where one has QoS 0 by now, it has another QoS on its way, and QoS 0 overtakes what waits. */
   readonly kept?: readonly string[];
   readonly qoses: ReadonlySet<number>;
@@ -45,7 +44,7 @@ export class SharedEntries {
 
   /** It may come to this client. */
   enter(account: Account, message: Entering): void {
-    const { name, topic, octets, sent, best, ties, isDoubted, kept = [] } = message;
+    const { name, topic, sent, best, ties, isDoubted, kept = [] } = message;
     const qoses = new Set(message.qoses);
     const { toClient, plan, now } = this.#parts;
     const bare = bareTopic(plan.topicPrefix, topic);
@@ -64,7 +63,6 @@ export class SharedEntries {
       const debt = {
         name,
         topic,
-        octets,
         filters,
         qoses,
         since: now(),
@@ -89,7 +87,7 @@ export class SharedEntries {
       if (isMeant && account.deliveries.has(name)) {
         this.#parts.toClient.comesAlsoAs(account, name, Math.min(qos, asked));
       } else if (isMeant) {
-        this.#entersLate(account, { name, topic, sent: qos, octets: payload.length }, asked);
+        this.#entersLate(account, { name, topic, sent: qos }, asked);
       }
     }
     for (const other of isShare(filter) ? this.#parts.accounts.values() : []) {
@@ -97,7 +95,7 @@ export class SharedEntries {
     }
   }
 
-  #entersLate(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent' | 'octets'>, asked: number): void {
+  #entersLate(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent'>, asked: number): void {
     const qoses = new Set([Math.min(message.sent, asked)]);
     this.enter(account, { ...message, qoses, best: undefined, isDoubted: true });
   }
@@ -113,7 +111,7 @@ export class SharedEntries {
       if (account.deliveries.has(name)) {
         this.#parts.toClient.comesAlsoAs(account, name, Math.min(sent, asked));
       } else {
-        this.#entersLate(account, { name, topic, sent, octets: 0 }, asked);
+        this.#entersLate(account, { name, topic, sent }, asked);
       }
       for (let qos = Math.min(sent, asked, 1, ...qoses); qos <= Math.min(sent, asked, 1); qos++) {
         this.#parts.toClient.comesAlsoAs(account, name, qos); // the group had less when it came

@@ -24,7 +24,7 @@ describe('the books of a message for a group', () => {
     const settlements = new SharedSettlements({
       findings,
       accounts: new Map(accounts.map((account) => [account.plan.id, account])),
-      debts: new SharedDebts('', []),
+      debts: new SharedDebts(''),
       now: () => 0,
       later: (_delay, run) => run(),
       heldByDisk: () => 0,

@@ -7,7 +7,7 @@ import type { Broker } from '../broker.ts';
 import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
-import type { GatewayPlan, MediumPlan } from '../plan.ts';
+import type { GatewayPlan } from '../plan.ts';
 import { isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
@@ -24,7 +24,6 @@ import type { ToClient } from './to-client.ts';
 export interface SharedSideParts {
   readonly findings: Findings;
   readonly plan: GatewayPlan;
-  readonly media: readonly MediumPlan[];
   readonly broker: () => Broker;
   readonly accounts: ReadonlyMap<string, Account>;
   readonly toClient: ToClient;
@@ -53,7 +52,7 @@ export class SharedSide {
   constructor(parts: SharedSideParts) {
     this.#parts = parts;
     this.quiet = new SharedQuiet(parts.now, parts.heldByDisk, parts.troubledUntil);
-    this.#debts = new SharedDebts(parts.plan.topicPrefix, parts.media);
+    this.#debts = new SharedDebts(parts.plan.topicPrefix);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
     this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember });
@@ -72,7 +71,7 @@ export class SharedSide {
   }
 
   /** The broker routes a message. */
-  routed({ name, topic, qos, octets, matching, kept }: Routed): void {
+  routed({ name, topic, qos, matching, kept }: Routed): void {
     this.#entries.published.set(name, qos);
     const session = this.#session;
     const isRestored = session !== undefined && this.#restored.has(session);
@@ -105,7 +104,6 @@ export class SharedSide {
         name,
         topic,
         sent: qos,
-        octets,
         kept,
         qoses: new Set([...claim.qoses, ...(isKnown && !isCrowded ? [] : claim.besides), ...(isCrowded ? lesser : [])]),
         best: isKept ? best : undefined,
@@ -139,7 +137,6 @@ export class SharedSide {
     if (granted > 0) {
       toClient.enqueued(account, name, bareTopic(plan.topicPrefix, topic), granted, true);
       const rest = {
-        octets: 0,
         filters: undefined,
         qoses: new Set([1, 2]),
         arrivedAt: Infinity,

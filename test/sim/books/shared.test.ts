@@ -646,7 +646,7 @@ describe('the books of the order of messages', () => {
     const bench = shared();
     const session = bench.sharedSession();
     bench.subscribe(session, filter, 1);
-    const message = { topic: 't/a', qos: 1, octets: 3, matching: [filter] };
+    const message = { topic: 't/a', qos: 1, matching: [filter] };
     bench.books.routed({ ...message, name: 'b.1', kept: [filter] });
     bench.books.routed({ ...message, name: 'b.2', kept });
     bench.deliver('b.2', 1, 1);
@@ -662,7 +662,7 @@ describe('the books of the order of messages', () => {
     const session = bench.sharedSession();
     bench.subscribe(session, 't/a', 0);
     session.subscribe('t/a', 2, undefined); // another client has it
-    const message = { topic: 't/a', qos: 2, octets: 3, matching: ['t/a'], kept: ['t/a'] };
+    const message = { topic: 't/a', qos: 2, matching: ['t/a'], kept: ['t/a'] };
     bench.books.routed({ ...message, name: 'b.1' });
     session.subscribe('t/a', qos, undefined);
     bench.books.routed({ ...message, name: 'b.2' });
@@ -759,28 +759,6 @@ describe('the books of what the broker has lost with its session', () => {
       expect(bench.check).toBe(check);
     },
   );
-});
-
-describe('the books of a message that fits into no frame of its client', () => {
-  it.each([
-    ['fits into none, for that it was dropped may be written and not told', 2_000, undefined],
-    ['fits', 20, 'stuck-to-client'],
-  ] as const)('owe it to nobody any more where the process ends, and it %s', (_what, octets, check) => {
-    const { bench, session } = subscribed(false);
-    bench.books.noted({ type: 'client-asleep', clientId: ID, link: LINK, duration: 60 });
-    bench.books.routed({ name: 'b.1', topic: 't/a', qos: 1, octets, matching: ['t/a'], kept: ['t/a'] });
-    const message = { type: 'upstream-message', connection: SHARED_CONNECTION, topic: 't/a', retain: false } as const;
-    const comes = { ...message, payload: payloadOf('b.1', 0), qos: 1, packetId: 1 } as const;
-    bench.books.fromBroker({ ...comes, dup: false });
-    const { wire } = session;
-    bench.books.gatewayEnded();
-    bench.books.gatewayStarted();
-    session.wire = wire;
-    bench.connected();
-    bench.books.fromBroker({ ...comes, dup: true });
-    ended(bench);
-    expect(bench.check).toBe(check);
-  });
 });
 
 describe('the books of a clean session with a will that has ended', () => {
