@@ -1,6 +1,7 @@
 /** A client whose answers wait for the disk is served as one whose medium is away (I-25, I-38): what is outstanding waits with it. */
 
 import { resumeClientPublishes } from '../steps/exchanges.ts';
+import { excuseSilence } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 import { pump } from './gateway-publish.ts';
 
@@ -25,9 +26,7 @@ export function clientHeld(clientId: string, held: boolean, turn: Turn): void {
     return;
   }
   session.accepted = accepted && { ...accepted, until: turn.now + turn.retryWindow(session.path) };
-  if (session.state === 'active' || session.sleep) {
-    session.lastHeard = turn.now; // I-64: by now it has what it waited for
-  }
+  excuseSilence(session, turn); // by now it has what it waited for
   if (session.upstream.takes) {
     resumeClientPublishes(session, turn); // PUBREL
   }

@@ -3,6 +3,7 @@
 import type { Session } from '../state/session.ts';
 import { lose } from '../steps/endings.ts';
 import { isAbsent } from '../steps/medium.ts';
+import { saveLater } from '../steps/persistence.ts';
 import { silence, silenceAllowed } from '../steps/supervision.ts';
 import type { Turn } from '../steps/turn.ts';
 
@@ -16,6 +17,7 @@ export function keepAliveDue(session: Session, turn: Turn): void {
   if (due > turn.now) {
     session.probes = 0;
     turn.deadlines.set(session, 'keep-alive', due);
+    saveLater(session, turn); // I-170
   } else if (session.held && session.keepAlive > 0) {
     turn.deadlines.set(session, 'keep-alive', turn.now + allowed); // I-64
   } else if (session.keepAlive > 0) {

@@ -20,8 +20,7 @@ import { inParts } from '../steps/parts.ts';
 import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
-import { resumeSleep } from '../steps/sleep.ts';
-import { superviseActive } from '../steps/supervision.ts';
+import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 import { dropOrphan, isPart, placeOf, restorePart } from './restore-parts.ts';
@@ -187,11 +186,12 @@ function resume(session: Session, turn: Turn): void {
 
 /** Nobody knows how long the gateway was down: the sleep is supervised anew, for its whole duration (SL-3, I-20). */
 function resumeSleeper(session: Session, turn: Turn): void {
-  session.lastHeard = turn.now;
   if (!turn.directory.byPath(session.path.key)) {
     turn.directory.bind(session, session.path); // T-08: it wakes from any address
   }
-  resumeSleep(session, turn);
+  if (session.sleep) {
+    superviseSleep(session, session.sleep, turn.now, turn);
+  }
   openUpstream(session, turn);
 }
 
@@ -201,7 +201,6 @@ function resumeActive(session: Session, turn: Turn): void {
     session.become('disconnected', turn.now); // two records with one address: neither is believed
     return;
   }
-  session.lastHeard = turn.now;
   turn.directory.bind(session, session.path);
   superviseActive(session, turn);
   openUpstream(session, turn);

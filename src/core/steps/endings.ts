@@ -14,7 +14,7 @@ import { makeOwnSession } from './own-session.ts';
 import { save, saveLater } from './persistence.ts';
 import { uncountAll } from './queue-totals.ts';
 import { restNoMore } from './rest.ts';
-import { eraseSession } from './session-records.ts';
+import { eraseSession, writeLastHeard } from './session-records.ts';
 import { clearSubscriptions, dropRequests } from './subscriptions.ts';
 import type { Turn } from './turn.ts';
 import { releaseBeforeEnd } from './unreleased-publishes.ts';
@@ -34,6 +34,7 @@ export function dismiss(session: Session, reason: string, turn: Turn): void {
 export function stopSession(session: Session, turn: Turn): void {
   endFarewell(session, turn);
   if (session.state === 'asleep' || session.isGone) {
+    writeLastHeard(session, turn);
     closeUpstream(session, true, turn); // I-159: a session that is being made for a client is made after the next start
   } else if (session.bound || session.upstream.phase !== 'closed') {
     dismiss(session, 'the gateway stops', turn);

@@ -3,12 +3,16 @@
  * that is owed. Only what is another than the store has is written, so that the cost of a request does not depend on what the client has.
  */
 
+import type { Millis } from '../contract/link.ts';
 import { type StoredRecord, type StoredSession, storeKey } from '../contract/stored-records.ts';
 import { nodeIdOf } from '../state/path.ts';
 import type { Session } from '../state/session.ts';
 import { type WrittenSession, writtenOf } from '../state/stored-state.ts';
 import type { Tracked } from '../topics/tracked.ts';
 import type { Turn } from './turn.ts';
+
+/** How often at most the time of the last message is written of a client that is there. */
+const HEARD_INTERVAL: Millis = 3_600_000;
 
 /** The record that a key has from now on; undefined: none. */
 export function putRecord(turn: Turn, session: Session, key: string, record: StoredRecord | undefined): void {
@@ -48,6 +52,14 @@ export function writeSession(session: Session, kept: boolean, record: StoredSess
 function putSession(session: Session, record: StoredSession, turn: Turn): void {
   putRecord(turn, session, storeKey('session', session.clientId), record);
   session.stored.session = writtenOf(record, session.path.key);
+}
+
+/** The gateway stops, and somebody will ask when the client was heard last (I-170). */
+export function writeLastHeard(session: Session, turn: Turn): void {
+  const { stored, lastHeard } = session;
+  if (stored.session && stored.session.lastHeard !== lastHeard) {
+    putSession(session, sessionRecord(session), turn);
+  }
 }
 
 function writeWill(session: Session, turn: Turn): void {
@@ -162,7 +174,7 @@ function inDoubt({ upstream, subscribing }: Session): boolean {
   return upstream.owesSubscriptions || subscribing.asksAgain || (upstream.asked > 0 && !upstream.shared);
 }
 
-/** Whether the store has it already: the time of the last message counts for a client that is gone alone, and ids are stored with topics. */
+/** Whether the store has it already: ids are stored with topics, and the time of the last message counts of a client that is there by the hour (I-170). */
 function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boolean {
   const gone = other.state === 'disconnected' || other.state === 'lost';
   return (
@@ -180,6 +192,6 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.ownSince === other.ownSince &&
     one.owesSession === other.owesSession &&
     one.identity === other.identity &&
-    !(gone && one.lastHeard !== other.lastHeard)
+    (gone ? one.lastHeard === other.lastHeard : other.lastHeard - one.lastHeard < HEARD_INTERVAL)
   );
 }

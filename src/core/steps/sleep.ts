@@ -6,7 +6,7 @@ import { isAttemptPending } from './connection.ts';
 import { dismiss } from './endings.ts';
 import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
-import { superviseSleep } from './supervision.ts';
+import { silentSince, superviseSleep } from './supervision.ts';
 import type { Turn } from './turn.ts';
 import { askBroker, UNREACHABLE } from './witness.ts';
 
@@ -17,14 +17,14 @@ export function suspendSleep(session: Session, turn: Turn): void {
   turn.deadlines.clear(session, 'awake');
 }
 
-/** The CONNECT came to nothing, or the gateway has started again: the client sleeps on, supervised from its last message. */
+/** The CONNECT came to nothing: the client sleeps on, supervised from its last message. */
 export function resumeSleep(session: Session, turn: Turn): void {
   if (!session.sleep) {
     return;
   }
   parkDeliveries(session, turn);
   session.become('rested', turn.now);
-  superviseSleep(session, session.sleep, session.lastHeard, turn);
+  superviseSleep(session, session.sleep, silentSince(session, session.sleep), turn);
 }
 
 /** SL-15: whether another message may go out in this awake period. */
@@ -99,5 +99,5 @@ export function breakOffAwake(session: Session, turn: Turn): void {
   turn.deadlines.clear(session, 'awake');
   parkDeliveries(session, turn);
   session.become('rested', turn.now);
-  superviseSleep(session, session.sleep, session.lastHeard, turn);
+  superviseSleep(session, session.sleep, silentSince(session, session.sleep), turn);
 }

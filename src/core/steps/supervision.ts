@@ -29,9 +29,26 @@ export function superviseSleep(session: Session, sleep: SleepState, since: Milli
   turn.deadlines.set(session, 'sleep', since + supervisionLimit(sleep.duration));
 }
 
-/** How long nothing has been heard of a client, in seconds for the log: never more than it was. */
-export function silence(session: Session, turn: Turn): string {
-  return `${Math.floor((turn.now - session.lastHeard) / 100) / 10} s`;
+/** From when on the silence of a sleeper counts: its last message, or where its sleep was begun anew without one (I-20, I-64). */
+export function silentSince({ lastHeard }: Session, { until, duration }: SleepState): Millis {
+  return Math.max(lastHeard, until - duration);
+}
+
+/** How long nothing has been heard of a client, in seconds for the log: never more than it was, so that what was before the start does not count. */
+export function silence({ heard, since, lastHeard }: Session, turn: Turn): string {
+  return `${Math.floor((turn.now - (heard > 0 ? lastHeard : Math.max(lastHeard, since))) / 100) / 10} s`;
+}
+
+/** Its silence until now was none: it counts anew from here, wherever it is supervised (I-64). */
+export function excuseSilence(session: Session, turn: Turn): void {
+  const { sleep } = session;
+  if (sleep && turn.deadlines.has(session, 'sleep')) {
+    superviseSleep(session, sleep, turn.now, turn);
+  } else if (sleep) {
+    sleep.until = turn.now + sleep.duration; // awake, or in a CONNECT
+  } else if (turn.deadlines.has(session, 'keep-alive')) {
+    superviseActive(session, turn);
+  }
 }
 
 /** K-2, T-34: any well-formed message is a sign of life. */
