@@ -19,8 +19,14 @@ export class WillRoom {
   readonly #byHost = new SourceTable<Relay>(weightOf);
   #octets = 0;
 
-  /** One more, of a client at this host; it gives way until it goes out. `sessions`: how many there may be. Those that have to go for it, in order. */
+  /**
+   * One more, of a client at this host; it gives way until it goes out. `sessions`: how many there may be. Those that have to go for it, in order: itself alone
+   * where it is too large (I-171).
+   */
   add(relay: Relay, host: string, sessions: number): readonly Relay[] {
+    if (this.tooLarge(relay, sessions) !== undefined) {
+      return [relay];
+    }
     const most = Math.max(this.#octets, sessions * OCTETS_EACH); // I-112
     this.restore(relay, host);
     const gone: Relay[] = [];
@@ -33,6 +39,13 @@ export class WillRoom {
       gone.push(next);
     }
     return gone;
+  }
+
+  /** Why it could not wait even if no other did. Undefined: it may. */
+  tooLarge(relay: Relay, sessions: number): string | undefined {
+    return weightOf(relay) > sessions * OCTETS_EACH
+      ? `its will is larger than what may wait of all wills together (sessions.limit: ${sessions}, ${OCTETS_EACH} octets for each)`
+      : undefined;
   }
 
   /** One of the store: it was there before. */

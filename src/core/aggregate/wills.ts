@@ -35,9 +35,11 @@ export function fireWill({ clientId, clean }: Member, will: Will, from: Omit<Wil
   }
 }
 
-/** I-129: where too much waits, the oldest of the host that has most goes. */
+/** I-129: where too much waits, the oldest of the host that has most goes; one for which all others would not be enough goes alone (I-171). */
 function makeRoom(added: Relay, host: string, hub: Hub): void {
-  for (const relay of hub.wills.add(added, host, hub.settings.sessions.limit)) {
+  const { limit } = hub.settings.sessions;
+  const reason = hub.wills.tooLarge(added, limit) ?? TOO_MANY;
+  for (const relay of hub.wills.add(added, host, limit)) {
     const { clientId, link } = relay.willOf ?? NOT_KNOWN;
     if (hub.delayedWills.get(clientId)?.relay === relay) {
       hub.delayedWills.delete(clientId);
@@ -48,7 +50,7 @@ function makeRoom(added: Relay, host: string, hub: Hub): void {
     drop(relay, hub);
     const { qos } = relay;
     const topic = ownName(clientId, relay.topic, hub);
-    hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason: TOO_MANY });
+    hub.note({ type: 'client-publish-dropped', clientId, link, topic, qos, reason });
   }
 }
 
