@@ -20,6 +20,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'client-disconnected': none,
   'client-asleep': none,
   'client-awake': none,
+  'client-asleep-again': none,
   'client-lost': none,
   'frame-dropped': ({ reason }) => reason,
   'frame-undelivered': none,

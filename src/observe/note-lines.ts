@@ -40,6 +40,11 @@ export const NOTE_LINES: { readonly [T in Note['type']]: NoteLine<NoteOf<T>> } =
   'client-disconnected': { level: info, sentence: ({ reason }) => `client disconnected: ${reason}` },
   'client-asleep': { level: info, sentence: () => 'client asleep', fields: ({ duration }) => ({ duration }) },
   'client-awake': { level: debug, sentence: () => 'client awake', fields: ({ waiting }) => ({ waiting }) },
+  'client-asleep-again': {
+    level: debug,
+    sentence: ({ reason }) => `client asleep again${reason === undefined ? '' : `: ${reason}`}`,
+    fields: ({ duration }) => ({ duration }),
+  },
   'client-lost': { level: info, sentence: ({ reason }) => `client lost: ${reason}`, fields: ({ will }) => ({ will }) },
   'frame-dropped': {
     level: debug,

@@ -7,6 +7,7 @@ const OF_CLIENTS = [
   'client-disconnected',
   'client-asleep',
   'client-awake',
+  'client-asleep-again',
   'client-lost',
   'connect-abandoned',
   'session-expired',

@@ -144,6 +144,41 @@ describe('waking up (6.14, SL-4 to SL-7)', () => {
   });
 });
 
+describe('the end of an awake period is told (SL-7)', () => {
+  const told = (bench: CoreBench) =>
+    bench.notes.filter(({ type }) => type === 'client-awake' || type === 'client-asleep-again');
+  const again = { type: 'client-asleep-again', clientId: 's1', link: 'udp:s', duration: 300 };
+
+  it('with PINGRESP', () => {
+    const bench = asleep();
+    bench.from('s', S1.pingReqId);
+    expect(told(bench)).toEqual([expect.objectContaining({ type: 'client-awake' }), again]);
+  });
+
+  it('where the client vanished in the middle', () => {
+    const bench = asleep();
+    bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
+    bench.from('s', S1.pingReqId);
+    expect(told(bench)).toHaveLength(1);
+    bench.pass(60_000);
+    expect(told(bench)).toEqual([{ ...again, reason: 'its awake period was broken off' }]);
+  });
+
+  it('where a CONNECT in it came to nothing; not where it came while the client slept', () => {
+    for (const wakes of [true, false]) {
+      const bench = asleep();
+      bench.message(1, 'c/d', '1', { qos: 1, packetId: 8 });
+      if (wakes) {
+        bench.from('s', S1.pingReqId);
+      }
+      bench.from('s', S1.connectKeepWill); // WILLTOPICREQ, and nothing more
+      bench.pass(60_000);
+      expect(bench.core.session('s1')?.state).toBe('asleep');
+      expect(told(bench)).toEqual(wakes ? [{ ...again, reason: 'its CONNECT came to nothing' }] : []);
+    }
+  });
+});
+
 describe('PINGREQ repeated while awake (SL-9)', () => {
   it('repeats the PUBLISH that is out, and does not start over', () => {
     const bench = asleep();

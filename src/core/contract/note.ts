@@ -37,6 +37,8 @@ type ClientNote =
   | (Client & { readonly type: 'client-asleep'; readonly duration: Seconds })
   /** `waiting`: messages that the gateway has kept for it. */
   | (Client & { readonly type: 'client-awake'; readonly waiting: number })
+  /** Its awake period is over; `duration`: of its sleep. `reason`: where it did not end by itself. */
+  | (Client & { readonly type: 'client-asleep-again'; readonly duration: Seconds; readonly reason?: string })
   /** `will`: the broker publishes one. */
   | (Client & { readonly type: 'client-lost'; readonly reason: string; readonly will: boolean })
   /** `sessions`: how many are known again after a start. */

@@ -1,6 +1,7 @@
 /** The awake period of a sleeping client (6.14): how long it goes on, and how it ends. */
 
-import type { Session } from '../state/session.ts';
+import type { Millis } from '../contract/link.ts';
+import { type Session, where } from '../state/session.ts';
 import type { SleepState } from '../state/sleep-state.ts';
 import { isAttemptPending } from './connection.ts';
 import { dismiss } from './endings.ts';
@@ -23,8 +24,18 @@ export function resumeSleep(session: Session, turn: Turn): void {
     return;
   }
   parkDeliveries(session, turn);
+  rest(session, session.sleep, silentSince(session, session.sleep), 'its CONNECT came to nothing', turn);
+}
+
+/** It sleeps again, supervised from `since` on. `reason`: where its awake period, if it was in one, does not end by itself. */
+function rest(session: Session, sleep: SleepState, since: Millis, reason: string | undefined, turn: Turn): void {
+  const isOver = session.state === 'awake';
   session.become('rested', turn.now);
-  superviseSleep(session, session.sleep, silentSince(session, session.sleep), turn);
+  superviseSleep(session, sleep, since, turn);
+  if (isOver) {
+    const duration = sleep.duration / 1_000;
+    turn.note({ type: 'client-asleep-again', ...where(session), duration, ...(reason !== undefined && { reason }) });
+  }
 }
 
 /** SL-15: whether another message may go out in this awake period. */
@@ -69,8 +80,7 @@ export function endAwake(session: Session, turn: Turn): void {
   turn.deadlines.clear(session, 'awake');
   saveLater(session, turn); // the sleep timer starts anew
   turn.tell(session, { what: 'awake-period-over' });
-  session.become('rested', turn.now);
-  superviseSleep(session, sleep, turn.now, turn);
+  rest(session, sleep, turn.now, undefined, turn);
 }
 
 /** The broker was away when the own connection tried last, some time ago: it tries again, and the awake period waits for that (I-41). */
@@ -98,6 +108,5 @@ export function breakOffAwake(session: Session, turn: Turn): void {
   }
   turn.deadlines.clear(session, 'awake');
   parkDeliveries(session, turn);
-  session.become('rested', turn.now);
-  superviseSleep(session, session.sleep, silentSince(session, session.sleep), turn);
+  rest(session, session.sleep, silentSince(session, session.sleep), 'its awake period was broken off', turn);
 }

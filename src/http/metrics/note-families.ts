@@ -49,6 +49,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'client-disconnected': event('disconnected'),
   'client-asleep': event('asleep'),
   'client-awake': event('awake'),
+  'client-asleep-again': event('asleep_again'),
   'client-lost': event('lost'),
   'frame-dropped': as('mqttsn_frames_dropped_total', 'reason'),
   'frame-undelivered': plain('mqttsn_frames_undelivered_total'),

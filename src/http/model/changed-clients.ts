@@ -22,6 +22,7 @@ const TELLING: ReadonlySet<Note['type']> = new Set([
   'client-disconnected',
   'client-asleep',
   'client-awake',
+  'client-asleep-again',
   'client-lost',
   'client-moved',
   'session-expired',

@@ -47,6 +47,11 @@ export class StateHistory {
       case 'client-awake':
         this.#add(note.clientId, 'awake', null);
         break;
+      case 'client-asleep-again': {
+        const why = note.reason === undefined ? '' : `: ${note.reason}`;
+        this.#add(note.clientId, 'asleep', `again, for ${note.duration} s${why}`);
+        break;
+      }
       case 'client-lost':
         this.#add(note.clientId, 'lost', note.reason);
         break;

@@ -21,6 +21,7 @@ describe('counters', () => {
       'client-disconnected': 1,
       'client-asleep': 1,
       'client-awake': 1,
+      'client-asleep-again': 1,
       'client-lost': 1,
       'frame-dropped.truncated': 1,
       'unknown-sender.answered': 1,

@@ -61,6 +61,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   'client-disconnected': ['info', 'client disconnected: by itself', CLIENT],
   'client-asleep': ['info', 'client asleep', { ...CLIENT, duration: 300 }],
   'client-awake': ['debug', 'client awake', { ...CLIENT, waiting: 2 }],
+  'client-asleep-again': ['debug', 'client asleep again', { ...CLIENT, duration: 300 }],
   'client-lost': ['info', 'client lost: nothing came for 90 s', { ...CLIENT, will: true }],
   'frame-dropped': ['debug', 'frame dropped: truncated', { link: CLIENT.link }],
   'unknown-sender': [

@@ -11,6 +11,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'client-disconnected': { type: 'client-disconnected', ...where, reason: 'by itself' },
   'client-asleep': { type: 'client-asleep', ...where, duration: 300 },
   'client-awake': { type: 'client-awake', ...where, waiting: 2 },
+  'client-asleep-again': { type: 'client-asleep-again', ...where, duration: 300 },
   'client-lost': { type: 'client-lost', ...where, reason: 'nothing came for 90 s', will: true },
   'frame-dropped': { type: 'frame-dropped', link: where.link, reason: 'truncated' },
   'unknown-sender': { type: 'unknown-sender', link: where.link, message: 'PUBLISH', answered: true },

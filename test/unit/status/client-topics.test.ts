@@ -74,10 +74,14 @@ describe('the status of a client', () => {
     bench.view('a', { link, state: 'awake' });
     bench.note({ type: 'client-awake', clientId: 'a', link, waiting: 0 });
     bench.settle();
+    bench.view('a', { link, state: 'asleep' });
+    bench.note({ type: 'client-asleep-again', clientId: 'a', link, duration: 60 });
+    bench.settle();
     const states = bench.said().map((line) => JSON.parse(line.slice(line.indexOf(' '))));
     expect(states).toMatchObject([
       { state: 'asleep', address: '192.0.2.8:9' },
       { state: 'awake', address: '192.0.2.8:9' },
+      { state: 'asleep', address: '192.0.2.8:9' },
     ]);
   });
 

@@ -54,6 +54,11 @@ describe('clients that have changed', () => {
     expect(next()?.changed).toEqual(['c', 'b', 'a']);
   });
 
+  it('are so when an awake period is over', () => {
+    tell({ ...NOTES.subscribed, clientId: 'a' }, { ...NOTES['client-asleep-again'], clientId: 'b' });
+    expect(next()?.changed).toEqual(['b', 'a']);
+  });
+
   it('are told as removed where their session is gone', () => {
     tell(published('a'), { ...NOTES['session-expired'], clientId: 'gone' });
     expect(next()).toEqual({ changed: ['a'], removed: ['gone'], reset: false });

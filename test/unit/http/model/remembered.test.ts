@@ -37,6 +37,8 @@ describe('what has become of a client', () => {
     watch.note(asleep('a'));
     clock.advance(1_000);
     watch.note({ type: 'client-awake', clientId: 'a', link, waiting: 0 });
+    watch.note({ type: 'client-asleep-again', clientId: 'a', link, duration: 60 });
+    watch.note({ type: 'client-asleep-again', clientId: 'a', link, duration: 60, reason: 'its CONNECT came to nothing' });
     watch.note({ type: 'client-moved', clientId: 'a', link: 'udp:2', from: 'udp:1' });
     watch.note({ type: 'client-refused', clientId: 'a', link, returnCode: 1, reason: 'no room' });
     watch.note({ type: 'client-lost', clientId: 'a', link, reason: 'nothing came for 90 s', will: false });
@@ -46,6 +48,8 @@ describe('what has become of a client', () => {
       { time: '2026-05-04T10:20:32.000Z', state: 'lost', reason: 'nothing came for 90 s' },
       { time: '2026-05-04T10:20:32.000Z', state: 'refused', reason: 'no room' },
       { time: '2026-05-04T10:20:32.000Z', state: 'moved', reason: 'from udp:1 to udp:2' },
+      { time: '2026-05-04T10:20:32.000Z', state: 'asleep', reason: 'again, for 60 s: its CONNECT came to nothing' },
+      { time: '2026-05-04T10:20:32.000Z', state: 'asleep', reason: 'again, for 60 s' },
       { time: '2026-05-04T10:20:32.000Z', state: 'awake', reason: null },
       { time: '2026-05-04T10:20:31.000Z', state: 'asleep', reason: 'for 60 s' },
       { time: '2026-05-04T10:20:30.000Z', state: 'active', reason: 'clean session' },
