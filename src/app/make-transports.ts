@@ -130,7 +130,7 @@ function addressText(
   bound: UdpAddress | undefined,
   { host, port }: { readonly host: string; readonly port: number },
 ): string {
-  return bound === undefined ? `${host}:${port}` : formatUdpAddress(bound);
+  return formatUdpAddress(bound ?? { address: host, port });
 }
 
 function makeSerial(

@@ -33,6 +33,7 @@ const session = object<StoredSession>({
   link: text,
   transport: text,
   host: text,
+  address: optional(text),
   identity: optional(text),
   nodeId: optional(octets),
   state: choice<StoredSession['state']>({

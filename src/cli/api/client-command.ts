@@ -36,7 +36,7 @@ export function clientText(client: ClientDetail, now: number, width: number): st
     ...(sleepUntil === null
       ? []
       : [['Sleeps until', `${sleepUntil} (${agoText(sleepUntil, now)})`] as [string, string]]),
-    ['Address', `${client.link} (transport ${client.transport})`],
+    ['Address', `${client.transport}:${client.address} (transport ${client.transport})`],
     ['Last seen', agoText(client.lastSeen, now)],
     ...(client.connection === null || client.connection === undefined
       ? []

@@ -78,10 +78,18 @@ export function clientsText({ total, items }: ClientPage, now: number, width: nu
       { heading: 'Waiting', right: true },
       { heading: 'Last topic', least: 8 },
     ],
-    items.map(({ clientId, state, lastSeen, link, connection, published, delivered, waiting, lastTopic }) => [
-      ...[clientId, state, agoText(lastSeen, now), link, ...(tellsConnection ? [connection ?? ''] : [])],
-      ...[String(published), String(delivered), String(waiting), lastTopic ?? ''],
-    ]),
+    items.map(
+      ({ clientId, state, lastSeen, transport, address, connection, published, delivered, waiting, lastTopic }) => [
+        ...[
+          clientId,
+          state,
+          agoText(lastSeen, now),
+          `${transport}:${address}`,
+          ...(tellsConnection ? [connection ?? ''] : []),
+        ],
+        ...[String(published), String(delivered), String(waiting), lastTopic ?? ''],
+      ],
+    ),
     width,
   );
   return items.length < total ? `${table}${total - items.length} more (--limit, --search)\n` : table;

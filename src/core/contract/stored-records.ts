@@ -24,6 +24,8 @@ export interface StoredSession {
   /** Of the peer at that link, see peer.ts. */
   readonly transport: string;
   readonly host: string;
+  /** As its transport wrote it when the session was; left out: as its host. */
+  readonly address?: string | undefined;
   /** To which the session belongs, as its transport has proven it (I-117); left out: it is nobody's. */
   readonly identity?: string | undefined;
   /** Wireless node id behind a forwarder. */

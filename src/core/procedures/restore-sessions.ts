@@ -77,8 +77,8 @@ function absentByAge(turn: Turn): Session[] {
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
-  const { clientId, nodeId, sleepDuration, link, transport, host, identity } = record;
-  const direct = directPath(link, { transport, host, address: host, ...(identity !== undefined && { identity }) });
+  const { clientId, nodeId, sleepDuration, link, transport, host, address = host, identity } = record;
+  const direct = directPath(link, { transport, host, address, ...(identity !== undefined && { identity }) });
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored.session = writtenOf(record, path.key);

@@ -149,6 +149,7 @@ export function sessionRecord(session: Session): StoredSession {
     link: path.link,
     transport: path.transport,
     host: path.host,
+    ...(path.address !== path.host && { address: path.address }),
     ...(session.owner !== undefined && { identity: session.owner }),
     nodeId: nodeIdOf(path),
     state: state === 'awake' ? 'asleep' : state, // an awake period does not outlive the process

@@ -64,6 +64,7 @@ describe('stored records', () => {
       link: word,
       transport: word,
       host: word,
+      address: maybe(word),
       identity: maybe(word),
       nodeId: maybe(octets),
       state: fc.constantFrom(

@@ -13,6 +13,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     link: 'udp:192.0.2.7:4711',
     transport: 'udp',
     host: '192.0.2.7',
+    address: undefined,
     nodeId: undefined,
     state: 'active',
     cleanSession: false,
@@ -37,6 +38,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
 export function fullSession(clientId: string): OfKind<'session'> {
   return {
     ...bareSession(clientId),
+    address: '192.0.2.7:4711',
     identity: 'greenhouse-7',
     nodeId: Uint8Array.of(0, 255, 128),
     state: 'asleep',

@@ -38,7 +38,13 @@ describe('what has become of a client', () => {
     clock.advance(1_000);
     watch.note({ type: 'client-awake', clientId: 'a', link, waiting: 0 });
     watch.note({ type: 'client-asleep-again', clientId: 'a', link, duration: 60 });
-    watch.note({ type: 'client-asleep-again', clientId: 'a', link, duration: 60, reason: 'its CONNECT came to nothing' });
+    watch.note({
+      type: 'client-asleep-again',
+      clientId: 'a',
+      link,
+      duration: 60,
+      reason: 'its CONNECT came to nothing',
+    });
     watch.note({ type: 'client-moved', clientId: 'a', link: 'udp:2', from: 'udp:1' });
     watch.note({ type: 'client-refused', clientId: 'a', link, returnCode: 1, reason: 'no room' });
     watch.note({ type: 'client-lost', clientId: 'a', link, reason: 'nothing came for 90 s', will: false });
