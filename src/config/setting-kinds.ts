@@ -173,8 +173,9 @@ export function oneOf<const Numbers extends readonly [number, ...number[]]>(numb
 /** A list of texts; written as one, or as a text with commas (environment, command line). */
 export function list(entry: ListEntry) {
   const schema = z.unknown().transform((written, context): string[] => {
-    const texts = entriesOf(written)?.map((each) => readEntry(entry, each));
-    const isEmpty = texts?.length === 0 && entry.notEmpty !== undefined;
+    const entries = entriesOf(written);
+    const texts = entries?.map((each) => readEntry(entry, each));
+    const isEmpty = entries?.every((each) => each === '') === true && entry.notEmpty !== undefined;
     if (!isEmpty && texts?.every((each) => each !== undefined)) {
       return texts;
     }
@@ -190,11 +191,17 @@ export function list(entry: ListEntry) {
   });
 }
 
-/** What is in a written list, without empty texts; undefined where it is none. */
+/** What is in a written list; undefined where it is none. A comma too many in a text is nothing; an empty text that stands by itself is one. */
 export function entriesOf(written: unknown): unknown[] | undefined {
+  if (typeof written === 'string' && written.trim() !== '') {
+    return written
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '');
+  }
   const entries: unknown[] | undefined =
-    typeof written === 'string' ? written.split(',') : Array.isArray(written) ? written : undefined;
-  return entries?.map((each) => (typeof each === 'string' ? each.trim() : each)).filter((each) => each !== '');
+    typeof written === 'string' ? [written] : Array.isArray(written) ? written : undefined;
+  return entries?.map((each) => (typeof each === 'string' ? each.trim() : each));
 }
 
 /** One of a list as it is used; undefined where it does not fit. */

@@ -34,6 +34,7 @@ const clientIdPattern: ListEntry = {
   expected: 'client ids (text without control characters), in which * stands for any characters and ? for one',
   read: (written) => (/^[^\p{Cc}]+$/u.test(written) ? written : undefined),
   meant: () => undefined,
+  problem: (written) => (written === '' ? 'it fits nobody: no client id is empty' : undefined),
 };
 
 export const upstreamSection = z.strictObject({
