@@ -1,4 +1,5 @@
 /** What may be meant otherwise than it is written, though it is right. */
+import { formatDuration } from '../core/contract/units.ts';
 import type { LoadedSettings } from './load.ts';
 
 /** Of other pattern languages, and of topic filters: here they stand for themselves. */
@@ -10,6 +11,7 @@ export const SHARED_RECEIVE_MAXIMUM = 1_000;
 /** One line for each. */
 export function hints({ settings, origins }: LoadedSettings): string[] {
   const { mode, url, ownConnection = [], topicPrefix = '', receiveMaximum } = settings.upstream;
+  const early = lostEarly(settings);
   const isAggregating = mode === 'aggregating';
   const isWritten = (origins.get('upstream.receiveMaximum') ?? 'default') !== 'default';
   return [
@@ -31,10 +33,24 @@ export function hints({ settings, origins }: LoadedSettings): string[] {
           'upstream.mode: aggregating with the embedded broker, which speaks MQTT 3.1.1: what several filters match may come twice (docs/aggregating.md)',
         ]
       : []),
+    ...(early === undefined ? [] : [early]),
     ...(isAggregating && isWritten && receiveMaximum < SHARED_RECEIVE_MAXIMUM
       ? [
           `upstream.receiveMaximum: ${receiveMaximum} is for clients with a connection of their own; the one that clients share has ${SHARED_RECEIVE_MAXIMUM}`,
         ]
       : []),
   ];
+}
+
+/** A broker that forgets sessions before the gateway does (I-160). */
+function lostEarly({ upstream, sessions }: LoadedSettings['settings']): string | undefined {
+  const { mode, protocolVersion, sessionExpiry } = upstream;
+  if (protocolVersion !== 5 || sessionExpiry === undefined || sessionExpiry >= sessions.expiry) {
+    return undefined;
+  }
+  const after = formatDuration(sessionExpiry);
+  const expiry = `(sessions.expiry: ${formatDuration(sessions.expiry)})`;
+  return mode === 'aggregating'
+    ? `upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost after ${after}, before sessions end ${expiry}`
+    : `upstream.sessionExpiry: what waits at the broker for a client that is away is lost after ${after}, before its session ends ${expiry}`;
 }

@@ -77,6 +77,28 @@ describe('what check-config says of settings that may be meant otherwise', () =>
     expect(said({ ...BROKER, MQTTSN_UPSTREAM_OWN_CONNECTION: 'pump-*,meter-?' })).toEqual([]);
   });
 
+  it('upstream.sessionExpiry: shorter than sessions.expiry it loses what waits at the broker', () => {
+    const URL = { MQTTSN_UPSTREAM_URL: 'mqtt://a.example', MQTTSN_UPSTREAM_PROTOCOL_VERSION: '5' };
+    const hint = (text: string) => [
+      `upstream.sessionExpiry: what waits at the broker for a client that is away is lost after ${text}`,
+    ];
+    expect(said({ ...URL, MQTTSN_UPSTREAM_SESSION_EXPIRY: '1h' })).toEqual(
+      hint('1h, before its session ends (sessions.expiry: 7d)'),
+    );
+    const both = { MQTTSN_UPSTREAM_SESSION_EXPIRY: '1h', MQTTSN_SESSIONS_EXPIRY: '2h' };
+    expect(said({ ...URL, ...both })).toEqual(hint('1h, before its session ends (sessions.expiry: 2h)'));
+    expect(said({ ...URL, ...both, MQTTSN_SESSIONS_EXPIRY: '1h' })).toEqual([]);
+    expect(said(URL)).toEqual([]);
+    // it has no effect, which is said of it
+    expect(said({ ...URL, ...both, MQTTSN_UPSTREAM_PROTOCOL_VERSION: '4' })).toEqual([
+      expect.stringContaining('upstream.sessionExpiry has no effect'),
+    ]);
+    // the gateway has them itself, but for those with a connection of their own, and loses them when it is off for longer
+    expect(said({ ...URL, ...BROKER, ...both })).toEqual([
+      'upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost after 1h, before sessions end (sessions.expiry: 2h)',
+    ]);
+  });
+
   it('upstream.topicPrefix: of what begins with % only %c stands for something', () => {
     expect(said({ ...BROKER, MQTTSN_UPSTREAM_TOPIC_PREFIX: '%d/%c/' })).toEqual([
       'upstream.topicPrefix: %d stands for itself: only %c stands for something, the client id',
