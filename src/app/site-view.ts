@@ -4,6 +4,7 @@ import type { SiteObserver } from '../observe/site-observer.ts';
 import type {
   BrokerView,
   Distribution,
+  DropCount,
   PredefinedTopicView,
   ShortTopicView,
   Site,
@@ -19,7 +20,7 @@ export interface SiteViewParts {
   readonly core: Pick<AggregatingCore, 'predefinedTopics' | 'shortTopics' | 'latencies' | 'queued'>;
   readonly driver: Pick<Driver, 'writer'>;
   readonly upstream: Pick<TransparentUpstream, 'standing'>;
-  readonly observer: Pick<SiteObserver, 'broker' | 'counters' | 'transports'>;
+  readonly observer: Pick<SiteObserver, 'broker' | 'counters' | 'drops' | 'transports'>;
   readonly broker: Pick<BrokerView, 'url' | 'embedded' | 'mode'>;
   readonly transports: readonly Pick<AddressedTransport, 'transport' | 'type' | 'traffic' | 'address'>[];
   /** Sessions outlive the process. */
@@ -86,6 +87,10 @@ export class SiteView implements Site {
   queues(): { readonly messages: number; readonly octets: number } {
     const { messages, octets } = this.#parts.core.queued();
     return { messages, octets };
+  }
+
+  drops(): readonly DropCount[] {
+    return this.#parts.observer.drops.counts();
   }
 
   waitingQos0(): number {

@@ -112,7 +112,7 @@ function showGateway(
     return view && clientItem(view, wallClock.offset(), watch.signals.of(view.link));
   };
   const rates = new MessageRates(clock);
-  const { drops } = watch;
+  const drops = { counts: () => site.drops() };
   const overview = () => overviewOf({ site, sessions, operator, rates, drops, wall, eventLoopDelay, accessHint });
   const places = new StreamPlaces();
   const changes = new ChangedClients({ observe: parts.observe, item: itemOf });
@@ -169,7 +169,7 @@ function showGateway(
         topics: () => topicList({ sessions, site, wallClock, unknown: watch.unknownTopics }),
         acted: noteAct,
       }),
-      ...watchRoutes({ site, sessions, drops: watch.drops, refusals: watch.refusalReasons, limits, loop: loopDelay }),
+      ...watchRoutes({ site, sessions, drops, refusals: watch.refusalReasons, limits, loop: loopDelay }),
     ],
     stop: () => {
       events.stop();

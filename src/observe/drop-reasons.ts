@@ -1,18 +1,9 @@
 import type { Note, Observer } from '../ports/observer.ts';
+import type { DropCount } from '../ports/site.ts';
 import type { NoteOf } from './note-line.ts';
 import { ReasonWords } from './reason-words.ts';
 
 type Drop = NoteOf<'client-publish-dropped'> | NoteOf<'delivery-dropped'>;
-
-/** Messages that were dropped for one reason. */
-export interface DropCount {
-  /** `up`: from a client; `down`: to a client. */
-  readonly direction: 'up' | 'down';
-  readonly qos: -1 | 0 | 1 | 2;
-  /** As in the log, without what differs from one to the next: sizes are `N`, and what stands in brackets or behind a colon is left out. */
-  readonly reason: string;
-  readonly count: number;
-}
 
 /** Counts dropped messages by why they were dropped, in words of which there is a bounded number. */
 export class DropReasons implements Observer {

@@ -1,11 +1,13 @@
 import type { Note, Observer } from '../ports/observer.ts';
 import { BrokerWatch, type BrokerWatchParts } from './broker-watch.ts';
 import { Counters } from './counters.ts';
+import { DropReasons } from './drop-reasons.ts';
 import { TransportWatch } from './transport-watch.ts';
 
 /** What is remembered of the notes for whoever looks at the gateway: numbers, and how broker and transports are. */
 export class SiteObserver implements Observer {
   readonly counters = new Counters();
+  readonly drops = new DropReasons();
   readonly broker: BrokerWatch;
   readonly transports: TransportWatch;
 
@@ -17,6 +19,10 @@ export class SiteObserver implements Observer {
   note(note: Note): void {
     this.counters.note(note);
     switch (note.type) {
+      case 'client-publish-dropped':
+      case 'delivery-dropped':
+        this.drops.note(note);
+        return;
       case 'gateway-reachable':
       case 'upstream-up':
       case 'upstream-down':

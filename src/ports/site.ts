@@ -67,6 +67,16 @@ export interface ShortTopicView {
   readonly usedAt: Millis;
 }
 
+/** Messages that were dropped for one reason. */
+export interface DropCount {
+  /** `up`: from a client; `down`: to a client. */
+  readonly direction: 'up' | 'down';
+  readonly qos: -1 | 0 | 1 | 2;
+  /** As in the log, without what differs from one to the next: sizes are `N`, and what stands in brackets or behind a colon is left out. */
+  readonly reason: string;
+  readonly count: number;
+}
+
 export interface Site {
   readonly version: string;
   readonly gwId: number;
@@ -90,6 +100,8 @@ export interface Site {
   storeWrites(): Distribution;
   /** Messages, and octets, that wait for clients in this gateway. */
   queues(): { readonly messages: number; readonly octets: number };
+  /** Messages that were dropped since the start, by why. */
+  drops(): readonly DropCount[];
   /** Octets of messages with QoS 0 among them, which have a limit of their own. */
   waitingQos0(): number;
   /** Connections to the broker that stand. */

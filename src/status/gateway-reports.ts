@@ -1,7 +1,7 @@
 /** What is said of the gateway itself, as JSON; times are ISO 8601 in UTC, to the second. */
 import type { Millis } from '../ports/clock.ts';
 import type { Census, SessionView } from '../ports/sessions.ts';
-import type { Site } from '../ports/site.ts';
+import type { DropCount, Site } from '../ports/site.ts';
 import { isoSeconds } from './client-report.ts';
 
 export interface InfoReport {
@@ -72,6 +72,8 @@ export interface StatsReport {
     readonly fromClients: number;
     readonly toClients: number;
     readonly dropped: number;
+    /** The same by why, those that are most first; the first ten. */
+    readonly droppedFor: readonly DropCount[];
     /** Since the last time. */
     readonly fromClientsPerMinute: number;
     readonly toClientsPerMinute: number;
@@ -79,6 +81,9 @@ export interface StatsReport {
   /** What waits for clients in this gateway. */
   readonly waiting: { readonly messages: number; readonly octets: number };
 }
+
+/** Why messages were dropped: so many reasons are told. */
+const MOST_REASONS = 10;
 
 const MINUTE: Millis = 60_000;
 
@@ -89,11 +94,11 @@ const DROPPED = ['client-publish-dropped', 'delivery-dropped'];
 
 /** The numbers of the gateway, with what has come since the last time. */
 export class Stats {
-  readonly #site: Pick<Site, 'startedAt' | 'counts' | 'queues'>;
+  readonly #site: Pick<Site, 'startedAt' | 'counts' | 'queues' | 'drops'>;
   /** Of the last time. */
   #last: { readonly at: Millis; readonly from: number; readonly to: number };
 
-  constructor(site: Pick<Site, 'startedAt' | 'counts' | 'queues'>, now: Millis) {
+  constructor(site: Pick<Site, 'startedAt' | 'counts' | 'queues' | 'drops'>, now: Millis) {
     this.#site = site;
     this.#last = { at: now, from: 0, to: 0 };
   }
@@ -115,6 +120,7 @@ export class Stats {
         fromClients: from,
         toClients: to,
         dropped: sum(counts, DROPPED),
+        droppedFor: [...this.#site.drops()].sort((one, other) => other.count - one.count).slice(0, MOST_REASONS),
         fromClientsPerMinute: perMinute(from - last.from),
         toClientsPerMinute: perMinute(to - last.to),
       },

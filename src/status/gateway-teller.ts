@@ -13,7 +13,7 @@ const NOTHING = new Uint8Array(0);
 
 export interface GatewayTellerParts {
   readonly topics: StatusTopics;
-  readonly site: Pick<Site, 'version' | 'gwId' | 'startedAt' | 'broker' | 'transports' | 'counts' | 'queues'>;
+  readonly site: Pick<Site, 'version' | 'gwId' | 'startedAt' | 'broker' | 'transports' | 'counts' | 'queues' | 'drops'>;
   /** Of the gateway's own connection. */
   readonly clientId: string;
   readonly discoveryPrefix: string | undefined;

@@ -1,3 +1,4 @@
+import { DropReasons } from '../../src/observe/drop-reasons.ts';
 import { FanOut } from '../../src/observe/fan-out.ts';
 import type { Note, Observer } from '../../src/ports/observer.ts';
 import type { Level, Operator, OperatorPublish, ReloadReport } from '../../src/ports/operator.ts';
@@ -11,6 +12,7 @@ export class FakeGateway implements Sessions, Site, Operator {
   readonly version = '9.8.7';
   readonly gwId = 1;
   readonly startedAt = Date.parse('2026-05-04T10:20:30Z');
+  readonly #drops = new DropReasons();
   readonly views = new Map<string, SessionView>();
   readonly observers = new FanOut();
   readonly notes: Note[] = [];
@@ -56,6 +58,7 @@ export class FakeGateway implements Sessions, Site, Operator {
   /** Tells the observers. */
   readonly note = (note: Note): void => {
     this.notes.push(note);
+    this.#drops.note(note);
     this.observers.note(note);
   };
 
@@ -138,6 +141,10 @@ export class FakeGateway implements Sessions, Site, Operator {
 
   storeWrites(): Distribution {
     return NOTHING;
+  }
+
+  drops(): ReturnType<Site['drops']> {
+    return this.#drops.counts();
   }
 
   queues(): { messages: number; octets: number } {

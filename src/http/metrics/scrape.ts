@@ -1,8 +1,8 @@
-import type { DropCount, DropReasons } from '../../observe/drop-reasons.ts';
+import type { DropReasons } from '../../observe/drop-reasons.ts';
 import type { LoopDelay } from '../../observe/loop-delay.ts';
 import type { RefusalCount, RefusalReasons } from '../../observe/refusal-reasons.ts';
 import type { Census, Sessions } from '../../ports/sessions.ts';
-import type { BrokerView, Distribution, Site, TransportView } from '../../ports/site.ts';
+import type { BrokerView, Distribution, DropCount, Site, TransportView } from '../../ports/site.ts';
 
 /** Where the numbers come from. */
 export interface MetricsSource {

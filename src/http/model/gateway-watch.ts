@@ -1,4 +1,3 @@
-import { DropReasons } from '../../observe/drop-reasons.ts';
 import { RefusalReasons } from '../../observe/refusal-reasons.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Note, Observer } from '../../ports/observer.ts';
@@ -27,7 +26,6 @@ export class GatewayWatch implements Observer {
   readonly incidents: Incidents;
   readonly unknownTopics: UnknownTopics;
   readonly signals = new RadioSignals();
-  readonly drops = new DropReasons();
   readonly refusalReasons = new RefusalReasons();
 
   constructor({ clock, wall, isKnown, tell }: GatewayWatchParts) {
@@ -60,14 +58,12 @@ export class GatewayWatch implements Observer {
         break;
       case 'client-publish-dropped':
         this.unknownTopics.note(note);
-        this.drops.note(note);
         break;
       case 'client-refused':
         this.refusalReasons.note(note);
         this.history.note(note);
         break;
       case 'delivery-dropped':
-        this.drops.note(note);
         break;
       default:
         this.history.note(note);

@@ -1,8 +1,8 @@
 /** What the gateway is, and how it is, on one page. */
-import type { DropCount, DropReasons } from '../../observe/drop-reasons.ts';
+import type { DropReasons } from '../../observe/drop-reasons.ts';
 import type { Operator } from '../../ports/operator.ts';
 import type { Census, Sessions } from '../../ports/sessions.ts';
-import type { Site, TransportView } from '../../ports/site.ts';
+import type { DropCount, Site, TransportView } from '../../ports/site.ts';
 import type { ClientStateName, Overview, TransportItem } from '../api-contract.ts';
 import type { MessageRates } from './message-rates.ts';
 import { messagesIn } from './message-rates.ts';

@@ -19,7 +19,8 @@ afterEach(() => {
 function found(yaml: string): unknown {
   writeFileSync(join(folder, 'gateway.yaml'), `${yaml}\n`);
   try {
-    return loadSettings({ file: 'gateway.yaml', environment: {}, workingFolder: folder }).settings.upstream.ownConnection;
+    return loadSettings({ file: 'gateway.yaml', environment: {}, workingFolder: folder }).settings.upstream
+      .ownConnection;
   } catch (error) {
     if (error instanceof ConfigError) {
       return error.problems.map(({ message }) => message);

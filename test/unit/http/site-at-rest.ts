@@ -36,6 +36,7 @@ export function siteAtRest(more: Partial<Site> = {}): Site {
     deliveryLatency: () => ({ 0: NO_TIMES, 1: NO_TIMES, 2: NO_TIMES }),
     storeWrites: () => NO_TIMES,
     queues: () => ({ messages: 0, octets: 0 }),
+    drops: () => [],
     waitingQos0: () => 0,
     connections: () => 0,
     storeStalledFor: () => undefined,

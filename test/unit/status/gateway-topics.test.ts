@@ -80,6 +80,8 @@ describe('the status of the gateway', () => {
       'delivery-dropped.qos0': 3,
       'client-connected': 1_000,
     };
+    const drop = { direction: 'down', qos: 0, reason: 'too many messages wait for the client', count: 3 } as const;
+    bench.drops = [{ direction: 'up', qos: 0, reason: 'the broker is away', count: 2 }, drop];
     bench.said();
     bench.pass(59_999);
     expect(bench.said()).toEqual([]);
@@ -89,12 +91,24 @@ describe('the status of the gateway', () => {
       time: '2026-11-29T12:01:01Z',
       uptime: 61,
       clients: { total: 3, active: 1, asleep: 1, awake: 0, lost: 1, disconnected: 0 },
-      messages: { fromClients: 30, toClients: 10, dropped: 5, fromClientsPerMinute: 30, toClientsPerMinute: 10 },
+      messages: {
+        ...{ fromClients: 30, toClients: 10, dropped: 5, fromClientsPerMinute: 30, toClientsPerMinute: 10 },
+        droppedFor: [drop, { direction: 'up', qos: 0, reason: 'the broker is away', count: 2 }],
+      },
       waiting: { messages: 3, octets: 40 },
     });
     bench.counts = { 'client-published.qos1': 36, 'delivered.qos2': 10 };
     bench.pass(60_000);
     expect(bench.json('gw/stats')).toMatchObject({ messages: { fromClientsPerMinute: 6, toClientsPerMinute: 0 } });
+  });
+
+  it('names the ten reasons for which most was dropped', () => {
+    const bench = new StatusBench();
+    const drop = (count: number) => ({ direction: 'up', qos: 0, reason: `reason ${count}`, count }) as const;
+    bench.drops = Array.from({ length: 12 }, (_, at) => drop(at + 1));
+    bench.pass(60_000);
+    const { messages } = bench.json('gw/stats') as { readonly messages: { readonly droppedFor: unknown } };
+    expect(messages.droppedFor).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map(drop));
   });
 
   it('says everything that is retained again on a new connection', () => {

@@ -1,7 +1,7 @@
 import type { Note } from '../../../src/ports/observer.ts';
 import type { GatewayOperator, Level, Operator, ReloadReport } from '../../../src/ports/operator.ts';
 import type { Census, SessionView } from '../../../src/ports/sessions.ts';
-import type { TransportView } from '../../../src/ports/site.ts';
+import type { DropCount, TransportView } from '../../../src/ports/site.ts';
 import type { UpstreamEffect } from '../../../src/ports/upstream.ts';
 import { concernsStatus } from '../../../src/status/status-concern.ts';
 import type { StatusSettings } from '../../../src/status/status-settings.ts';
@@ -30,6 +30,7 @@ export class StatusBench {
   readonly done: string[] = [];
   readonly views = new Map<string, SessionView>();
   counts: Readonly<Record<string, number>> = {};
+  drops: readonly DropCount[] = [];
   transports: readonly TransportView[] = [];
   restartNeededFor: readonly string[] = [];
   now = 1_000;
@@ -89,6 +90,7 @@ export class StatusBench {
           transports: () => this.transports,
           counts: () => this.counts,
           queues: () => ({ messages: 3, octets: 40 }),
+          drops: () => this.drops,
         },
         operator: this.#operator(),
         program: () => program,
