@@ -177,6 +177,22 @@ const filter = object<OfKind<'filter'>>({
   identifier: number,
   qos,
   askers: optional(list(asker)),
+  nameless: optional(set),
+});
+
+const owed = object<OfKind<'owed'>>({
+  kind: choice({ owed: 'owed' }),
+  number,
+  clientId: text,
+  slot: number,
+  topic: text,
+  octets: number,
+  hash: number,
+  check: number,
+  qos,
+  filters: list(text),
+  sure: list(number),
+  unsure: list(number),
 });
 
 const relay = object<OfKind<'relay'>>({
@@ -233,6 +249,7 @@ const RECORDS: { readonly [K in StoredRecord['kind']]: Field<OfKind<K>> } = {
   doubt,
   runtime,
   gateway,
+  owed,
 };
 const kind = choice<StoredRecord['kind']>({
   session: 'session',
@@ -254,6 +271,7 @@ const kind = choice<StoredRecord['kind']>({
   doubt: 'doubt',
   runtime: 'runtime',
   gateway: 'gateway',
+  owed: 'owed',
 });
 
 /** What is stored under `key`. Throws a `TypeError` for a record that breaks its type, before anything is written. */

@@ -6,15 +6,16 @@
 
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import { samePayload } from '../state/payload-digest.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { showsSession } from './doubted-session.ts';
 import { askIfDrained, hasCopy } from './drained.ts';
 import { isBetter, mayHaveCopy } from './fan-out.ts';
+import { withFormerNames } from './former-names.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { receiveShared } from './messages.ts';
 import type { Copies, Decision } from './open-copies.ts';
+import { openCopies, sameCopies } from './same-copies.ts';
 import { isRepetition } from './settlement.ts';
 import { type FilterName, readIdentifier } from './subscription-identifier.ts';
 
@@ -25,7 +26,8 @@ const MOMENT: Millis = 100;
 const LONGEST_WAIT: Millis = 4_000;
 
 /** PUBLISH of the broker. */
-export function receiveCopy(input: UpstreamMessage, hub: Hub): void {
+export function receiveCopy(received: UpstreamMessage, hub: Hub): void {
+  const input = withFormerNames(received, hub);
   const { identifiers, retain, qos } = input;
   hub.link.arrivals += qos > 0 ? 1 : 0;
   showsSession(identifiers ?? [], hub);
@@ -71,16 +73,15 @@ export function endWait(hub: Hub): void {
   }
 }
 
-/** The copies of the same message that it comes behind; those of a new one. QoS 0 comes between others. */
-function copiesOf({ topic, payload, qos }: UpstreamMessage, names: readonly FilterName[], hub: Hub): Copies {
-  const last = qos > 0 ? [hub.copies] : [hub.copies, hub.copiesQos0];
-  const same = last.filter((one) => one?.topic === topic && samePayload(one.payload, payload));
-  const open = same.find((one) => one && !names.some(isIn, one.names));
+/** The copies of the same message that it comes behind; those of a new one. */
+function copiesOf(message: UpstreamMessage, names: readonly FilterName[], hub: Hub): Copies {
+  const { topic, payload, qos } = message;
+  const open = openCopies(message, names, hub);
   if (open) {
     open.names.push(...names);
     return open;
   }
-  const skipped = same[0]?.skipped ?? new Map<Member, number>();
+  const skipped = sameCopies(message, hub)[0]?.skipped ?? new Map<Member, number>();
   const decided = new Map<Member, Decision>();
   const copies: Copies = {
     topic,
@@ -101,10 +102,6 @@ function copiesOf({ topic, payload, qos }: UpstreamMessage, names: readonly Filt
     hub.copiesQos0 = copies;
   }
   return copies;
-}
-
-function isIn(this: readonly FilterName[], { slot }: FilterName): boolean {
-  return this.some((one) => one.slot === slot);
 }
 
 /** No better copy has come: what has waited goes on. */

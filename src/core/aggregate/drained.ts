@@ -19,13 +19,17 @@ export function askIfDrained(hub: Hub): void {
   const isFetched = fetch !== undefined || link.toFetch.size > 0; // the answer for these will do for those that broke before (I-147)
   const isLate = lateFetches.some(({ asked }) => asked === 'nothing' || !isFetched);
   const isForFetch = (fetch?.granted ?? 0) > 0 || isLate;
-  const isWanted = isForFetch || link.toProve > link.proven || waitsForEchoes || hub.doneBridges.size > 0;
+  const isWanted = isForFetch || link.toProve > link.proven || waitsForEchoes || isWantedAnyway(hub);
   const forCopies = hub.copies !== undefined && hub.copies.held.length > 0 && !hub.copies.alone;
   if (link.phase !== 'up' || link.drain || !(forCopies || (isWanted && isQuiet(hub)))) {
     return;
   }
   link.drain = { arrivals, grants, owed: hub.owed.last, forCopies, bridges: [...hub.doneBridges.keys()] };
   hub.emit({ type: 'upstream-ping', connection, owner: NOBODY }); // acknowledgements wait for the disk
+}
+
+function isWantedAnyway({ doneBridges, unknownNames }: Hub): boolean {
+  return doneBridges.size > 0 || unknownNames.wanted > unknownNames.drains;
 }
 
 /** QoS 2 is out at the broker until PUBCOMP. */
@@ -52,6 +56,7 @@ export function isDrained(hub: Hub): boolean {
     return false;
   }
   link.proven = Math.max(link.proven, drain.grants);
+  hub.unknownNames.drains++;
   forgetCopies(hub, drain.owed);
   link.drained.push(...drain.bridges);
   return true;

@@ -50,6 +50,9 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
     } else {
       addOf(filter.askersOf(generation), audience);
       addOfQos0(filter.askersOfQos0(generation), message, audience);
+      if (hub.lostNames.generationOf(filter) === generation) {
+        addOf(grantedBefore(filter), audience); // I-167: who has asked is not known
+      }
     }
   }
   copies?.judged.push(...names.map(({ slot }) => slot));
@@ -98,6 +101,18 @@ function addOf(askers: AskersSeen, audience: SmallMap<Member, Qos>): void {
       audience.set(member, asked);
     }
   }
+}
+
+/** Who had it when the process began. */
+function grantedBefore({ filter, members }: SharedFilter): AskersSeen {
+  const granted = new SmallMap<Member, Qos>();
+  for (const member of members.keys()) {
+    const grant = member.grants.get(filter);
+    if (grant?.since === Number.NEGATIVE_INFINITY) {
+      granted.set(member, grant.qos);
+    }
+  }
+  return granted;
 }
 
 /** Those who have had the rest, or get it by another SUBSCRIBE (I-141). */
@@ -219,8 +234,9 @@ function othersOf(member: Member, grant: Grant, { topic, qos: sent, dup }: Upstr
 }
 
 /** Whether the broker may send copies for this subscription. */
-export function mayHaveCopy({ slot }: Grant, { bySlot }: Hub): boolean {
-  return bySlot.get(slot)?.mayBeThere ?? false;
+export function mayHaveCopy({ slot }: Grant, { bySlot, lostNames }: Hub): boolean {
+  const filter = bySlot.get(slot);
+  return filter !== undefined && (filter.mayBeThere || lostNames.has(filter));
 }
 
 /** Whether a copy of this message has come that a client gets by this subscription. */

@@ -15,6 +15,7 @@ import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest } from './nested-filters.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
+import { keepOwed } from './stored-owed.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
 import { uncover, uncoverMore } from './uncover.ts';
 import { copiesFollow } from './unproven-copies.ts';
@@ -104,6 +105,7 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
   }
   member.asking.delete(filter.filter);
   member.grants.delete(filter.filter);
+  keepOwed(member, hub);
   filter.leave(member);
   filter.forgetAsks(member);
   forgetFetches(member, filter, hub);
@@ -131,8 +133,9 @@ export function review(filter: SharedFilter, hub: Hub): void {
   link.refused.delete(filter);
   uncover(filter, hub);
   leavesEcho(filter, hub);
+  const mayBeThere = filter.atBroker || hub.lostNames.has(filter);
   hub.removeFilter(filter);
-  if (filter.atBroker) {
+  if (mayBeThere) {
     endFilter(filter.filter, hub);
   } else if (!hub.departing.has(filter.filter)) {
     hub.store([{ key: sharedKey('filter', filter.filter), record: undefined }]);
@@ -238,6 +241,7 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   const { countedIn = 0, since = filter.serial } = member.grants.get(filter.filter) ?? {};
   member.grants.set(filter.filter, { asked, qos, slot, since, countedIn, grantedAs: link.grants });
   link.toProve = link.identifies && member.grants.size > 1 ? link.grants : link.toProve;
+  keepOwed(member, hub);
   filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });
 }

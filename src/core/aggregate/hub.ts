@@ -9,16 +9,18 @@ import type { Effect, StoreEffect } from '../contract/effect.ts';
 import type { HubInput } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import type { Note } from '../contract/note.ts';
-import { type StoreWrite, storeKey } from '../contract/stored-records.ts';
+import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records.ts';
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
+import { LostNames } from './lost-names.ts';
 import { Member, type Parcel, type Relay, type SharedMessage, weightOf } from './member.ts';
 import { type Copies, OwedCopies } from './open-copies.ts';
 import { Repetitions } from './repetitions.ts';
 import { SharedFilter } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 import { SLOTS_OWNER, Slots } from './slots.ts';
+import { UnknownNames } from './unknown-names.ts';
 import { WillRoom } from './will-room.ts';
 
 /** What is asked of the sessions. */
@@ -73,7 +75,7 @@ export class Hub {
   /** The message that came last; and with QoS 0, which overtakes others at the broker. */
   copies: Copies | undefined;
   copiesQos0: Copies | undefined;
-  readonly owed = new OwedCopies();
+  readonly owed = new OwedCopies((owed) => this.store([{ key: sharedKey('owed', owed.number), record: undefined }]));
   readonly members = new Map<string, Member>();
   /** By the number of the connection that a session has here. */
   readonly byConnection = new Map<number, Member>();
@@ -89,6 +91,8 @@ export class Hub {
   readonly sharedTopics = new FilterTrie<Set<SharedFilter>>();
   readonly bySlot = new Map<number, SharedFilter>();
   readonly slots = new Slots();
+  readonly lostNames = new LostNames();
+  readonly unknownNames = new UnknownNames();
   /** Filters that the broker has and nobody wants: UNSUBSCRIBE is owed. Its packet id; 0: it is not out. */
   readonly departing = new Map<string, number>();
   /** What waits in queues or is on the disk, oldest first. */
@@ -255,6 +259,7 @@ export class Hub {
     }
     this.bySlot.delete(slot);
     this.link.unproven.delete(removed);
+    this.lostNames.gone(removed, this.slots.isGiven(slot));
   }
 
   allFilters(): Iterable<SharedFilter> {

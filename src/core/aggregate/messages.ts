@@ -8,7 +8,9 @@ import type { UpstreamMessage } from '../contract/input.ts';
 import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import type { Bridge } from './bridge.ts';
+import { askIfDrained } from './drained.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
+import { isUnexplained } from './former-names.ts';
 import type { Hub } from './hub.ts';
 import { MEMBER_WINDOW, type Member, type Parcel, type SharedMessage } from './member.ts';
 import type { Copies } from './open-copies.ts';
@@ -16,6 +18,8 @@ import { enqueue, handOnce, handParcel } from './parcels.ts';
 import { makeRoom, tooLargeToWait } from './queue-room.ts';
 import { parcelsByMember } from './repetitions.ts';
 import { delivered, isRepeated, keep, meansAnother, outlives } from './settlement.ts';
+import { endFilter } from './subscribe-requests.ts';
+import { readIdentifier } from './subscription-identifier.ts';
 
 /** PUBLISH of the broker. `copies`: of the same message. */
 export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies): void {
@@ -39,8 +43,9 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
 }
 
 /** I-155: no client has subscribed to it. Not what is retained (I-96), nor what may have waited for a filter for which UNSUBSCRIBE is on its way. */
-function tellOfNobody({ topic, qos, retain }: UpstreamMessage, hub: Hub): void {
-  if (retain || hub.departing.size > 0 || hub.link.ending !== undefined) {
+function tellOfNobody(input: UpstreamMessage, hub: Hub): void {
+  const { topic, qos, retain } = input;
+  if (retain || hub.departing.size > 0 || hub.link.ending !== undefined || meetsUnknown(input, hub)) {
     return;
   }
   let isMatched = false;
@@ -52,6 +57,23 @@ function tellOfNobody({ topic, qos, retain }: UpstreamMessage, hub: Hub): void {
   if (!isMatched) {
     hub.note({ type: 'message-for-nobody', topic, qos });
   }
+}
+
+/** I-169. True where it is told that its subscription stays at the broker. */
+function meetsUnknown({ topic, qos, identifiers = [] }: UpstreamMessage, hub: Hub): boolean {
+  const { link, unknownNames, lostNames } = hub;
+  const slot = identifiers.map((one) => readIdentifier(one).slot).find((one) => isUnexplained(one, hub));
+  if (!link.identifies || lostNames.size > 0 || slot === undefined) {
+    return false;
+  }
+  const about = unknownNames.met(slot, link.drain !== undefined);
+  if (about === 'end' && hub.filter(topic) === undefined) {
+    endFilter(topic, hub);
+  } else if (about === 'tell') {
+    hub.note({ type: 'message-for-nobody', topic, qos, remains: true });
+  }
+  askIfDrained(hub);
+  return about === 'tell';
 }
 
 function newMessage(

@@ -6,6 +6,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
+import { formerNamesProven } from './former-names.ts';
 import type { Hub } from './hub.ts';
 import { settleIfCrowded } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
@@ -51,6 +52,7 @@ export function fetchEnded(hub: Hub, isDue: boolean): SharedFilter | undefined {
     }
     endLateFetches(grants, hub);
     copiesProven(hub);
+    formerNamesProven(hub);
   }
   const { fetch } = link;
   if (fetch === undefined || (!isDue && (fetch.granted === 0 || fetch.granted > grants))) {

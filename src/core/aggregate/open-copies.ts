@@ -7,7 +7,7 @@
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
-import { digestOf } from '../state/payload-digest.ts';
+import { digestOfMessage, type MessageDigest } from '../state/payload-digest.ts';
 import type { Grant, Member } from './member.ts';
 import type { FilterName } from './subscription-identifier.ts';
 
@@ -47,6 +47,9 @@ const MOST_OWED = 4_096;
 export interface OwedCopy {
   readonly number: number;
   readonly member: Member;
+  /** Of the filter that the copy names, and what it says. */
+  readonly slot: number;
+  readonly digest: MessageDigest;
   /** As granted when it was decided. */
   readonly qos: Qos;
   /** SUBSCRIBE for the filter of that copy with which the client came (Grant.since). */
@@ -55,6 +58,8 @@ export interface OwedCopy {
   readonly grants: ReadonlyMap<string, Grant>;
   /** Of those the ones whose copies had not come. */
   readonly rest: Pick<Decision, 'sure' | 'unsure'>;
+  /** It is on the disk (stored-owed.ts). */
+  stored: boolean;
 }
 
 export class OwedCopies {
@@ -62,11 +67,20 @@ export class OwedCopies {
   #size = 0;
   /** Of the one that was noted last; it counts on. */
   last = 0;
+  /** One that is on the disk is none any more. */
+  readonly #forgotten: (owed: OwedCopy) => void;
 
-  owe(message: UpstreamMessage, { slot }: Grant, copy: Omit<OwedCopy, 'number'>): void {
-    const key = keyOf(message, slot);
+  constructor(forgotten: (owed: OwedCopy) => void) {
+    this.#forgotten = forgotten;
+  }
+
+  owe(message: UpstreamMessage, { slot }: Grant, copy: Omit<OwedCopy, 'number' | 'slot' | 'digest' | 'stored'>): void {
+    this.add({ ...copy, number: ++this.last, slot, digest: digestOfMessage(message), stored: false });
+  }
+
+  add(owed: OwedCopy): void {
+    const key = keyOf(owed.digest, owed.slot);
     const same = this.#byCopy.get(key);
-    const owed = { ...copy, number: ++this.last };
     if (same) {
       same.push(owed);
     } else {
@@ -84,7 +98,7 @@ export class OwedCopies {
     if (this.#size === 0) {
       return [];
     }
-    const key = keyOf(message, slot);
+    const key = keyOf(digestOfMessage(message), slot);
     const taken = new Map<Member, OwedCopy>();
     const later: OwedCopy[] = [];
     for (const owed of this.#byCopy.get(key) ?? []) {
@@ -112,6 +126,11 @@ export class OwedCopies {
     }
   }
 
+  /** What is owed to a client. */
+  of(member: Member): readonly OwedCopy[] {
+    return this.#size === 0 ? [] : [...this.#byCopy.values()].flat().filter((owed) => owed.member === member);
+  }
+
   #keepAll(isKept: (owed: OwedCopy) => boolean): void {
     for (const [key, all] of this.#byCopy) {
       this.#keep(key, all.filter(isKept));
@@ -119,7 +138,13 @@ export class OwedCopies {
   }
 
   #keep(key: string, owed: OwedCopy[]): void {
-    this.#size += owed.length - (this.#byCopy.get(key)?.length ?? 0);
+    const before = this.#byCopy.get(key) ?? [];
+    this.#size += owed.length - before.length;
+    for (const one of before) {
+      if (one.stored && !owed.includes(one)) {
+        this.#forgotten(one);
+      }
+    }
     if (owed.length > 0) {
       this.#byCopy.set(key, owed);
     } else {
@@ -128,18 +153,19 @@ export class OwedCopies {
   }
 }
 
-/** Whether the client has one of the subscriptions still for which the message came; a later one for the same filter is another. */
-export function isWantedStill({ member, grants }: OwedCopy): boolean {
-  for (const [filter, { slot, since }] of grants) {
-    const grant = member.grants.get(filter);
-    if (grant?.slot === slot && grant.since === since) {
-      return true;
-    }
-  }
-  return false;
+/** Whether the client has one of the subscriptions still for which the message came. */
+export function isWantedStill(owed: OwedCopy): boolean {
+  return wantedBy(owed).length > 0;
 }
 
-function keyOf({ topic, payload }: UpstreamMessage, slot: number): string {
-  const { octets, hash, check } = digestOf(payload);
+/** Which of them, by their filters; a later one for the same filter is another. */
+export function wantedBy({ member, grants }: OwedCopy): readonly string[] {
+  return [...grants].flatMap(([filter, { slot, since }]) => {
+    const grant = member.grants.get(filter);
+    return grant?.slot === slot && grant.since === since ? [filter] : [];
+  });
+}
+
+function keyOf({ topic, octets, hash, check }: MessageDigest, slot: number): string {
   return `${slot} ${octets} ${hash} ${check} ${topic}`;
 }

@@ -2,9 +2,9 @@
 
 import {
   type RestoredRecord,
-  type StoredFilter,
   type StoredFiredWill,
   type StoredMessage,
+  type StoredOwed,
   type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
@@ -15,7 +15,7 @@ import {
   type WithheldMessage,
 } from '../contract/stored-records.ts';
 import { besideOf } from '../state/beside.ts';
-import { mountedFilter, mountedTopic, mountPoint } from '../topics/mount-point.ts';
+import { mountedTopic } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { stayBeside } from './beside.ts';
 import { Bridge } from './bridge.ts';
@@ -25,8 +25,8 @@ import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
 import { newRelay } from './relay.ts';
-import { restoreAskers } from './stored-askers.ts';
-import { readIdentifier } from './subscription-identifier.ts';
+import { restoreFilter, restoreGrants } from './restored-filters.ts';
+import { restoreOwed } from './stored-owed.ts';
 import { restoreUnrecorded } from './unrecorded.ts';
 import { restoreWills } from './wills.ts';
 
@@ -41,9 +41,10 @@ export function restoreHub(
   hub.slots.restore(records);
   let packetIds: StoredPacketIds | undefined;
   const messages = new Map<number, SharedMessage>();
-  const mounts = new Map<string, string>();
+  const sessions = new Map<string, StoredSession>();
   const others = new Map<string, StoredSession>();
   const parcels: StoredParcel[] = [];
+  const owed: StoredOwed[] = [];
   const relays: StoredRelay[] = [];
   const wills: StoredFiredWill[] = [];
   for (const record of records) {
@@ -51,7 +52,7 @@ export function restoreHub(
       hub.link.asked = 1;
       hub.link.isDoubtStored = true;
     } else if (record.kind === 'session') {
-      mounts.set(record.clientId, record.mount ?? '');
+      sessions.set(record.clientId, record);
       restoreMember(record, isMember(record.clientId), others, hub);
     } else if (record.kind === 'filter') {
       restoreFilter(record, hub);
@@ -59,6 +60,8 @@ export function restoreHub(
       messages.set(record.number, restoreMessage(record, hub));
     } else if (record.kind === 'parcel') {
       parcels.push(record);
+    } else if (record.kind === 'owed') {
+      owed.push(record);
     } else if (record.kind === 'relay') {
       relays.push(record);
     } else if (record.kind === 'packet-ids') {
@@ -75,7 +78,8 @@ export function restoreHub(
       crossOver(stayBeside(record, hub), hub);
     }
   }
-  restoreGrants(records, mounts, hub);
+  restoreGrants(records, sessions, hub);
+  restoreOwed(owed, hub);
   for (const { clientId } of [...parcels, ...relays, ...wills.filter(({ due }) => due !== undefined)]) {
     const other = others.get(clientId);
     if (other) {
@@ -83,7 +87,7 @@ export function restoreHub(
     }
   }
   restoreParcels(parcels, messages, hub);
-  restoreRelays(relays, records, mounts, hub);
+  restoreRelays(relays, records, sessions, hub);
   for (const member of [...hub.beside.values()]) {
     if (member.grants.size === 0) {
       endBridge(member, hub);
@@ -109,20 +113,6 @@ function restoreMember(record: StoredSession, isMember: boolean, others: Map<str
     member.clean = record.cleanSession;
   } else {
     others.set(record.clientId, record);
-  }
-}
-
-/** The broker has it, or may have it. */
-function restoreFilter({ filter: name, identifier, qos }: StoredFilter, hub: Hub): void {
-  const { slot, generation } = readIdentifier(identifier);
-  const filter = hub.addFilter(name, hub.bySlot.has(slot) ? undefined : slot || undefined);
-  if (filter) {
-    filter.serial = generation;
-    filter.asked = qos;
-    filter.coverQos = qos; // I-95: it may stand for others
-    filter.granted = qos;
-    filter.atBroker = true;
-    filter.grantedAs = 0;
   }
 }
 
@@ -154,47 +144,6 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     hub.byPacketId.set(packetId, message);
   }
   return message;
-}
-
-/** Filters that nobody has any more end; those that the broker is not known to have are asked for. */
-function restoreGrants(records: readonly RestoredRecord[], mounts: ReadonlyMap<string, string>, hub: Hub): void {
-  for (const record of records) {
-    if (record.kind !== 'subscription') {
-      continue;
-    }
-    const { clientId, qos } = record;
-    const member = hub.members.get(clientId);
-    const mount = mounts.get(clientId);
-    if (member && mount === mountPoint(hub.settings.upstream.topicPrefix, clientId)) {
-      const name = mountedFilter(mount, record.filter);
-      const filter = hub.filter(name) ?? (member.bridge ? undefined : hub.addFilter(name)); // a bridge stands on what the broker has
-      if (filter) {
-        const since = Number.NEGATIVE_INFINITY;
-        const countedIn = filter.atBroker && !hub.link.isDoubtStored ? hub.link.epoch : 0;
-        member.grants.set(name, { asked: qos, qos, slot: filter.slot, since, countedIn, grantedAs: 0 });
-        filter.join(member, qos);
-      }
-    }
-  }
-  for (const record of records) {
-    if (record.kind === 'filter') {
-      restoreFetch(record, hub);
-    }
-  }
-  for (const filter of [...hub.allFilters()]) {
-    if (filter.members.size === 0) {
-      hub.removeFilter(filter);
-      hub.departing.set(filter.filter, 0);
-    }
-  }
-}
-
-/** What is retained may still be on its way. */
-function restoreFetch(record: StoredFilter, hub: Hub): void {
-  const filter = hub.filter(record.filter);
-  if (filter) {
-    restoreAskers(filter, record, hub);
-  }
 }
 
 function restoreParcels(parcels: readonly StoredParcel[], messages: Map<number, SharedMessage>, hub: Hub): void {
@@ -249,7 +198,7 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
 function restoreRelays(
   relays: readonly StoredRelay[],
   records: readonly RestoredRecord[],
-  mounts: ReadonlyMap<string, string>,
+  sessions: ReadonlyMap<string, StoredSession>,
   hub: Hub,
 ): void {
   const contents = new Map<
@@ -259,7 +208,7 @@ function restoreRelays(
   for (const record of records) {
     if (record.kind === 'exchange' && record.packetId !== 0) {
       const { payload, retain, clientId } = record;
-      const topic = mountedTopic(mounts.get(clientId) ?? '', record.topic);
+      const topic = mountedTopic(sessions.get(clientId)?.mount ?? '', record.topic);
       contents.set(`${record.packetId} ${clientId}`, { topic, payload, retain });
     }
   }

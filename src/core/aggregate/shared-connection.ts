@@ -92,6 +92,10 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
     forgetCopies(hub);
     endAllBridges(hub);
   }
+  if (!sessionPresent || !link.identifies) {
+    hub.lostNames.clear();
+    hub.unknownNames.clear();
+  }
   const session = sessionPresent ? (isDoubted ? 'doubted' : 'kept') : 'lost';
   sessionStands(session, hub);
   fetchUnproven(session, hub);
@@ -125,6 +129,9 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
 
 /** Whether the broker had subscriptions in its session. */
 function hasFilters(hub: Hub): boolean {
+  if (hub.lostNames.size > 0) {
+    return true;
+  }
   for (const { atBroker } of hub.allFilters()) {
     if (atBroker) {
       return true;

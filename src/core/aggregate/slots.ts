@@ -14,20 +14,20 @@ export const SLOTS_OWNER = '\u0000slots';
 
 export class Slots {
   #last = 0;
+  /** Where this process has begun. */
+  #first = 0;
   /** Further ones that are written down, or on their way to the disk. */
   #room = 0;
 
   /** What the store knows: this process goes on behind that. An older gateway has written the names of its filters alone. */
   restore(records: readonly RestoredRecord[]): void {
-    for (const record of records) {
-      if (record.kind === 'slots') {
-        this.#last = record.last;
-        return;
-      }
-      if (record.kind === 'filter') {
-        this.#last = Math.max(this.#last, readIdentifier(record.identifier).slot);
-      }
-    }
+    this.#last = lastOf(records);
+    this.#first = this.#last;
+  }
+
+  /** This process has given it to a filter. */
+  isGiven(slot: number): boolean {
+    return slot !== this.#first && distance(this.#first, slot) <= distance(this.#first, this.#last);
   }
 
   /** One that nobody has; undefined: there is none. Behind the highest one comes 1. */
@@ -50,6 +50,24 @@ export class Slots {
     this.#room = AT_A_TIME;
     return [{ key: SLOTS_KEY, record: { kind: 'slots', last: behind(this.#last, AT_A_TIME) } }];
   }
+}
+
+function lastOf(records: readonly RestoredRecord[]): number {
+  let last = 0;
+  for (const record of records) {
+    if (record.kind === 'slots') {
+      return record.last;
+    }
+    if (record.kind === 'filter') {
+      last = Math.max(last, readIdentifier(record.identifier).slot);
+    }
+  }
+  return last;
+}
+
+/** How many numbers further on. */
+function distance(from: number, to: number): number {
+  return (to - from + SLOTS) % SLOTS;
 }
 
 function behind(slot: number, many: number): number {

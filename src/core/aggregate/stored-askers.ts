@@ -22,7 +22,11 @@ const LOOKS = 1_024;
 export function saveFilter(filter: SharedFilter, isThere: boolean, hub: Hub): void {
   const { filter: name, identifier, asked: qos } = filter;
   const askers = askersOf(filter, hub);
-  const record = { kind: 'filter', filter: name, identifier, qos, ...(askers.length > 0 && { askers }) } as const;
+  const record = {
+    ...({ kind: 'filter', filter: name, identifier, qos } as const),
+    ...(askers.length > 0 && { askers }),
+    ...(hub.lostNames.has(filter) && { nameless: true as const }),
+  };
   const write = { key: sharedKey('filter', name), record };
   if (isThere) {
     hub.store([write]);
@@ -125,6 +129,7 @@ export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilte
       doubtGrants(filter, [member]);
     }
     const isShown = asker.shows === true && grant.qos > 0;
+    grant.countedIn = asker.awaits ? 0 : grant.countedIn; // I-168: what waits at the broker may be older than this subscription
     if (generation !== undefined) {
       restoreAsker(filter, generation, member, asker, isShown, hub);
     } else if (ofQos0) {

@@ -55,6 +55,8 @@ export interface StoredFilter {
   readonly qos: Qos;
   /** Clients for which what is retained may still be on its way, those that asked last; left out: none. */
   readonly askers?: readonly StoredAsker[] | undefined;
+  /** An earlier record of it was lost: what waits at the broker for it may have an identifier that nobody knows (I-167). Left out: none has. */
+  readonly nameless?: true | undefined;
 }
 
 /** A client that asked for a filter on the shared connection, and gets what is retained. */
@@ -135,18 +137,44 @@ export interface StoredDoubt {
 /** Key of the one record of that kind. */
 export const DOUBT_KEY = 'doubt';
 
+/**
+ * A copy of a message that the broker sends for one filter and that a client is to get, though its filters have changed since another copy of it came (I-168): by
+ * the name of the filter, and by what it says.
+ */
+export interface StoredOwed {
+  readonly kind: 'owed';
+  /** Grows with each: their order. */
+  readonly number: number;
+  readonly clientId: string;
+  /** Of the filter, in Subscription Identifiers. */
+  readonly slot: number;
+  readonly topic: string;
+  /** Of the payload: its length and two hashes (payload-digest.ts). */
+  readonly octets: number;
+  readonly hash: number;
+  readonly check: number;
+  /** As it was granted. */
+  readonly qos: Qos;
+  /** Filters for which the message came and that the client has still, as the broker knows them. */
+  readonly filters: readonly string[];
+  /** The same by their slots, where the copies had not come: those that have one, and those that may have. */
+  readonly sure: readonly number[];
+  readonly unsure: readonly number[];
+}
+
 /** A record of the shared connection (A-2). */
 export type SharedRecord =
   | StoredMessage
   | StoredParcel
   | StoredFilter
+  | StoredOwed
   | StoredRelay
   | StoredPacketIds
   | StoredSlots
   | StoredFiredWill
   | StoredDoubt;
 
-/** The key of a record that is no client's. `id`: the number of a message or a will, a filter. */
-export function sharedKey(kind: 'message' | 'filter' | 'fired-will', id: number | string): string {
+/** The key of a record that is no client's. `id`: the number of a message, a will or a copy that is owed, a filter. */
+export function sharedKey(kind: 'message' | 'filter' | 'fired-will' | 'owed', id: number | string): string {
   return `${kind}/${id}`;
 }

@@ -327,7 +327,7 @@ describe('a copy that the broker repeats', () => {
 });
 
 describe('a filter of which the record is gone when the gateway starts (damaged, or another one stood for it)', () => {
-  it('is new at the broker: copies that it had before come for another filter alone, and are taken', () => {
+  it('may be at the broker under another name: a copy for another filter is taken where it comes alone, else the better one (I-167)', () => {
     const first = new HubBench();
     first.client('b', { clean: false });
     const { plus, rest } = named([...first.subscribe('b', 'a/#', 2), ...first.subscribe('b', 'a/+', 1)]);
@@ -339,8 +339,11 @@ describe('a filter of which the record is gone when the gateway starts (damaged,
     bench.client('b', { clean: false });
     bench.got('b');
     bench.comes('a/x', 'kept', { qos: 1, packetId: 7, identifiers: [plus] });
-    bench.comes('a/x', 'kept', { qos: 2, packetId: 8, identifiers: [rest] });
     bench.wait(4_000); // it answers no PINGREQ
     expect(bench.got('b')).toEqual(['qos1 a/x "kept"']);
+    bench.comes('a/x', 'too', { qos: 1, packetId: 8, identifiers: [plus] });
+    bench.comes('a/x', 'too', { qos: 2, packetId: 9, identifiers: [rest] });
+    bench.wait(4_000);
+    expect(bench.got('b')).toEqual(['qos2 a/x "too"']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HubBench } from '../../support/hub-bench.ts';
+import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 
 const MODES = [
   ['MQTT 5', {}],
@@ -46,5 +46,89 @@ describe.each(MODES)('what the broker sends though nobody has subscribed to it, 
     bench.unsubscribe('a', 'x/+');
     bench.comes('x/y', 'm', { qos: 1, packetId: 4, identifiers: [65] });
     expect(told(bench)).toEqual([]);
+  });
+});
+
+describe('a subscription that the broker has and nobody knows: its record was lost, and no client has it any more (I-169)', () => {
+  /** Client `a` has `x/y` and `x/+`, is gone after the restart, and so are the records of both. */
+  function left(): HubBench {
+    const first = new HubBench();
+    first.client('a');
+    first.subscribe('a', 'x/y', 1);
+    first.subscribe('a', 'x/+', 1);
+    first.client('other', { clean: false });
+    first.subscribe('other', 'z', 1);
+    const disk = structuredClone(first.disk);
+    disk.delete('filter/x/y');
+    disk.delete('filter/x/+');
+    const bench = hubRestarted(first, { connack: { sessionPresent: true } }, disk);
+    bench.wait(1_000);
+    bench.turns.splice(0);
+    return bench;
+  }
+
+  let packetId = 100;
+
+  const comes = (bench: HubBench, topic: string, identifier: number, qos: 0 | 1 = 1): string[] => {
+    packetId++;
+    return bench.comes(topic, 'm', { qos, packetId: qos && packetId, identifiers: [identifier] });
+  };
+
+  const unsubscribes = (bench: HubBench): string[] =>
+    bench.turns.flat().flatMap((one) => (one.type === 'upstream-unsubscribe' ? [one.filter] : []));
+
+  function unsubacks(bench: HubBench): void {
+    for (const effect of bench.turns.flat()) {
+      if (effect.type === 'upstream-unsubscribe') {
+        const { connection, packetId } = effect;
+        bench.act(bench.feed({ type: 'upstream-unsubscribed', connection, packetId }));
+      }
+    }
+  }
+
+  it.each([0, 1] as const)('is ended where the filter is the very topic, QoS %i', (qos) => {
+    const bench = left();
+    comes(bench, 'x/y', 65, qos);
+    expect(unsubscribes(bench)).toEqual([]); // it may have waited there since before UNSUBSCRIBE
+    comes(bench, 'x/y', 65, qos);
+    expect(unsubscribes(bench)).toEqual(['x/y']);
+    unsubacks(bench);
+    comes(bench, 'x/y', 65, qos);
+    expect(unsubscribes(bench)).toEqual(['x/y']);
+    expect(told(bench).filter(({ remains }) => remains)).toEqual([]);
+  });
+
+  it('is told once where it has wildcards, also where other filters match', () => {
+    const bench = left();
+    bench.client('b');
+    bench.subscribe('b', 'x/#', 1);
+    bench.got('b');
+    for (let n = 0; n < 8; n++) {
+      comes(bench, `x/${n}`, 129);
+      unsubacks(bench);
+    }
+    expect(bench.got('b')).toEqual([]);
+    expect(unsubscribes(bench)).toEqual(['x/1']);
+    expect(told(bench)).toEqual([{ type: 'message-for-nobody', topic: 'x/3', qos: 1, remains: true }]);
+  });
+
+  it('is none that somebody has: nothing is ended that is wanted', () => {
+    const bench = left();
+    bench.client('b');
+    bench.subscribe('b', 'x/y', 1);
+    for (let n = 0; n < 8; n++) {
+      comes(bench, 'x/y', 129);
+    }
+    expect(unsubscribes(bench)).toEqual([]);
+    expect(told(bench)).toHaveLength(1);
+  });
+
+  it('is none while the broker may have more of before', () => {
+    const bench = new HubBench({ answersPings: false });
+    for (let n = 0; n < 8; n++) {
+      comes(bench, 'x/y', 7 * 64);
+    }
+    expect(unsubscribes(bench)).toEqual([]);
+    expect(told(bench).filter(({ remains }) => remains)).toEqual([]);
   });
 });

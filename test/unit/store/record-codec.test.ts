@@ -169,6 +169,21 @@ describe('stored records', () => {
           }),
         ),
       ),
+      nameless: maybe(fc.constant(true as const)),
+    });
+    const owed: fc.Arbitrary<StoredRecord> = record({
+      kind: fc.constant('owed' as const),
+      number: fc.nat(),
+      clientId: word,
+      slot: fc.nat(),
+      topic: word,
+      octets: fc.nat(),
+      hash: fc.integer(),
+      check: fc.integer(),
+      qos,
+      filters: fc.array(word),
+      sure: fc.array(fc.nat()),
+      unsure: fc.array(fc.nat()),
     });
     const relay: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('relay' as const),
@@ -192,7 +207,7 @@ describe('stored records', () => {
     });
     const ofClients = [session, topic, subscription, unsubscribe, will, open];
     fc.assert(
-      fc.property(fc.oneof(...ofClients, message, parcel, filter, relay, firedWill), (written) => {
+      fc.property(fc.oneof(...ofClients, message, parcel, filter, owed, relay, firedWill), (written) => {
         expect(roundTrip(written)).toStrictEqual(written);
       }),
     );

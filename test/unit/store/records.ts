@@ -129,6 +129,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     retain: true,
     at: 1.5,
   } as const;
+  const owed = { slot: 7, topic: 'x/y', octets: 3, hash: -1, check: 0x7fff_ffff, qos: 2 } as const;
   const will = { topic: 'last/words', message: new Uint8Array(), qos: 1, retain: true } as const;
   return [
     { ...message, expiresAt: 60_000.5, packetId: 65_535, cameAs: undefined },
@@ -145,8 +146,8 @@ export function sharedRecords(clientId: string): SharedRecord[] {
     { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
     { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: undefined },
     { kind: 'parcel', clientId, number: 9, qos: 2, packetId: 1, retain: false, received: true },
-    { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2, askers: undefined },
-    { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0, askers: undefined },
+    { kind: 'filter', filter: '+/#', identifier: 268_435_455, qos: 2, askers: undefined, nameless: undefined },
+    { kind: 'filter', filter: '$share/group/a', identifier: 0, qos: 0, askers: undefined, nameless: true },
     {
       kind: 'filter',
       filter: 'x/#',
@@ -157,7 +158,10 @@ export function sharedRecords(clientId: string): SharedRecord[] {
         { clientId: 'a', qos: 0, generation: 2, awaits: true, shows: undefined, ofQos0: true },
         { clientId: 'b', qos: 0, generation: undefined, awaits: undefined, shows: undefined, ofQos0: undefined },
       ],
+      nameless: undefined,
     },
+    { kind: 'owed', number: 1, clientId, ...owed, filters: ['x/#', '+'], sure: [2], unsure: [] },
+    { kind: 'owed', number: 0x1_0000_0000, clientId, ...owed, filters: ['x/#'], sure: [], unsure: [1, 3] },
     { kind: 'relay', clientId, sessionPacketId: 1, packetId: 0, received: true },
     { kind: 'relay', clientId, sessionPacketId: 65_535, packetId: 65_535, received: false },
     { kind: 'packet-ids', first: 65_000, last: 512 },
