@@ -19,6 +19,7 @@ type BrokerNote =
       | 'shared-session-ended'
       | 'shared-session-unknown'
       | 'message-for-nobody'
+      | 'subscription-unknown'
       | 'status-refused'
       | 'mode-changed'
       | 'broker-answer-ignored'
@@ -28,12 +29,6 @@ type BrokerNote =
 
 const warn = (): LogLevel => 'warn';
 const info = (): LogLevel => 'info';
-
-/** What nobody has subscribed to. */
-const UNWANTED =
-  'the broker has sent a message on the connection to the broker that the clients share to which none of them has subscribed: dropped';
-const REMAINS =
-  'the broker keeps a subscription on the connection that the clients share which is in no record and which no client has: what it brings is dropped. It ends with the session there: at a time when nothing waits for clients stop the gateway, connect to the broker once with a clean session and the client id of that connection (that of the gateway with -s behind it), and start the gateway again';
 
 /** `25 s`, `3 min 5 s`, `2 h 10 min`. */
 function durationText(millis: number): string {
@@ -178,9 +173,15 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
       `the broker has a session for ${SHARED} of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it`,
   },
   'message-for-nobody': {
-    level: ({ remains }) => (remains ? 'warn' : 'info'),
-    sentence: ({ remains }) => (remains ? REMAINS : UNWANTED),
+    level: info,
+    sentence: () => `the broker has sent a message on ${SHARED} to which none of them has subscribed: dropped`,
     fields: ({ topic, qos }) => ({ topic, qos }),
+  },
+  'subscription-unknown': {
+    level: warn,
+    sentence: () =>
+      `the broker keeps a subscription on ${SHARED} that is in no record and that no client has: what it brings is dropped. It ends with the session there: when nothing waits for clients stop the gateway, connect to the broker once with a clean session and the client id of that connection (that of the gateway with -s behind it), and start the gateway again`,
+    fields: ({ topic }) => ({ topic }),
   },
   'status-refused': {
     level: warn,

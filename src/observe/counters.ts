@@ -53,6 +53,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'shared-session-ended': none,
   'shared-session-unknown': none,
   'message-for-nobody': qos,
+  'subscription-unknown': none,
   'status-refused': none,
   'status-up': none,
   'status-down': none,

@@ -45,9 +45,10 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
 /** I-155: no client has subscribed to it. Not what is retained (I-96), nor what may have waited for a filter for which UNSUBSCRIBE is on its way. */
 function tellOfNobody(input: UpstreamMessage, hub: Hub): void {
   const { topic, qos, retain } = input;
-  if (retain || hub.departing.size > 0 || hub.link.ending !== undefined || meetsUnknown(input, hub)) {
+  if (retain || hub.departing.size > 0 || hub.link.ending !== undefined) {
     return;
   }
+  meetsUnknown(input, hub);
   let isMatched = false;
   const matches = (): void => {
     isMatched = true;
@@ -59,21 +60,20 @@ function tellOfNobody(input: UpstreamMessage, hub: Hub): void {
   }
 }
 
-/** I-169. True where it is told that its subscription stays at the broker. */
-function meetsUnknown({ topic, qos, identifiers = [] }: UpstreamMessage, hub: Hub): boolean {
+/** I-169: the broker may have a subscription that nobody knows. */
+function meetsUnknown({ topic, identifiers = [] }: UpstreamMessage, hub: Hub): void {
   const { link, unknownNames, lostNames } = hub;
   const slot = identifiers.map((one) => readIdentifier(one).slot).find((one) => isUnexplained(one, hub));
   if (!link.identifies || lostNames.size > 0 || slot === undefined) {
-    return false;
+    return;
   }
   const about = unknownNames.met(slot, link.drain !== undefined);
   if (about === 'end' && hub.filter(topic) === undefined) {
     endFilter(topic, hub);
   } else if (about === 'tell') {
-    hub.note({ type: 'message-for-nobody', topic, qos, remains: true });
+    hub.note({ type: 'subscription-unknown', topic });
   }
   askIfDrained(hub);
-  return about === 'tell';
 }
 
 function newMessage(

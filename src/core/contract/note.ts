@@ -206,13 +206,9 @@ type UpstreamNote =
   /** After a change to the transparent mode: all that was to go out on the shared connection has, and the broker's session of it has ended (I-133). */
   | { readonly type: 'shared-session-ended' }
   /** The broker has sent on the shared connection what no client has subscribed to (I-155); topic: as the broker knows it. */
-  | {
-      readonly type: 'message-for-nobody';
-      readonly topic: string;
-      readonly qos: QosFlag;
-      /** The broker keeps a subscription that the gateway does not know, and cannot end (I-169). */
-      readonly remains?: true;
-    }
+  | { readonly type: 'message-for-nobody'; readonly topic: string; readonly qos: QosFlag }
+  /** The broker keeps a subscription on the shared connection that the gateway does not know, and cannot end (I-169); topic: of a message that it has brought. */
+  | { readonly type: 'subscription-unknown'; readonly topic: string }
   /** The broker had a session for the shared connection of which nothing is known here: it is ended (I-154). */
   | { readonly type: 'shared-session-unknown' }
   /** The broker does not take the gateway's status (status.topicPrefix), which is the will of the shared connection: that is made without it. */

@@ -88,6 +88,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'shared-session-ended': untold,
   'shared-session-unknown': untold,
   'message-for-nobody': incident('message-for-nobody'),
+  'subscription-unknown': untold,
   'status-refused': incident('status-refused'),
   'mode-changed': untold,
   'gateway-reachable': (label) =>

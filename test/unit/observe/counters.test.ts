@@ -52,6 +52,7 @@ describe('counters', () => {
       'shared-protocol-changed': 1,
       'shared-session-ended': 1,
       'message-for-nobody.qos1': 1,
+      'subscription-unknown': 1,
       'shared-session-unknown': 1,
       'status-refused': 1,
       'mode-changed': 1,

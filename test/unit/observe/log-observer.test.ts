@@ -151,6 +151,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the broker has sent a message on the connection to the broker that the clients share to which none of them has subscribed: dropped',
     { topic: 'a/b', qos: 1 },
   ],
+  'subscription-unknown': [
+    'warn',
+    'the broker keeps a subscription on the connection to the broker that the clients share that is in no record and that no client has: what it brings is dropped. It ends with the session there: when nothing waits for clients stop the gateway, connect to the broker once with a clean session and the client id of that connection (that of the gateway with -s behind it), and start the gateway again',
+    { topic: 'a/b' },
+  ],
   'shared-session-unknown': [
     'info',
     'the broker has a session for the connection to the broker that the clients share of which nothing is stored here (the store is a new one, or keeps nothing): it is ended, with what waits in it',

@@ -69,6 +69,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'shared-protocol-changed': { type: 'shared-protocol-changed', protocolVersion: 4 },
   'shared-session-ended': { type: 'shared-session-ended' },
   'message-for-nobody': { type: 'message-for-nobody', topic: 'a/b', qos: 1 },
+  'subscription-unknown': { type: 'subscription-unknown', topic: 'a/b' },
   'shared-session-unknown': { type: 'shared-session-unknown' },
   'status-refused': { type: 'status-refused', topic: 'mqtt-sn-gateway/1/state' },
   'mode-changed': { type: 'mode-changed', to: 'shared', clients: 3, mode: 'aggregating', some: ['a', 'b', 'c'] },
