@@ -129,7 +129,6 @@ export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilte
       doubtGrants(filter, [member]);
     }
     const isShown = asker.shows === true && grant.qos > 0;
-    grant.countedIn = asker.awaits ? 0 : grant.countedIn; // I-168: what waits at the broker may be older than this subscription
     if (generation !== undefined) {
       restoreAsker(filter, generation, member, asker, isShown, hub);
     } else if (ofQos0) {
@@ -144,7 +143,7 @@ export function restoreAskers(filter: SharedFilter, { askers = [] }: StoredFilte
   }
 }
 
-/** What waits at the broker may be of before SUBACK for this filter, and have come for another one alone (I-138). */
+/** What waits at the broker may be older than this subscription, and have come for another filter alone (I-168). */
 function doubtGrants({ filter }: SharedFilter, members: Iterable<Member>): void {
   for (const member of members) {
     const grant = member.grants.get(filter);
