@@ -74,7 +74,7 @@ function missingFilter(name: string, { bridge }: Member, wasShared: boolean, hub
     return undefined; // a bridge stands on what the broker has
   }
   const filter = hub.addFilter(name);
-  if (filter && wasShared) {
+  if (filter && wasShared && hub.settings.upstream.sharedProtocol !== 4) {
     hub.lostNames.add(filter);
   }
   return filter;

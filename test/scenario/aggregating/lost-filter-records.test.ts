@@ -120,6 +120,14 @@ describe('what waits at the broker for a filter of which the record was lost (I-
     }
   });
 
+  it('comes by its topic alone in MQTT 3.1.1, where another one may have stood for it: nothing is noted of it', () => {
+    const settings = { upstream: { sharedProtocol: 4 as const } };
+    const bench = back(without(subscribed({ a: { 'x/+': 1 } }), ['x/+'], { settings }), 'a');
+    bench.comes('x/y', 'm', { qos: 1, packetId: 1 });
+    expect(messages(bench)).toEqual(['qos1 x/y "m"']);
+    expect(bench.disk.get('filter/x/+')).not.toHaveProperty('nameless');
+  });
+
   it('goes to one of a group', () => {
     const bench = back(
       without(subscribed({ a: { '$share/g/x/+': 1 }, b: { '$share/g/x/+': 1 } }), ['$share/g/x/+']),
