@@ -13,6 +13,8 @@ import type { Turn } from './turn.ts';
 
 /** How often at most the time of the last message is written of a client that is there. */
 const HEARD_INTERVAL: Millis = 3_600_000;
+/** Where there are more sessions it is not written at a stop. */
+const MOST_AT_STOP = 5_000;
 
 /** The record that a key has from now on; undefined: none. */
 export function putRecord(turn: Turn, session: Session, key: string, record: StoredRecord | undefined): void {
@@ -54,10 +56,10 @@ function putSession(session: Session, record: StoredSession, turn: Turn): void {
   session.stored.session = writtenOf(record, session.path.key);
 }
 
-/** The gateway stops, and somebody will ask when the client was heard last (I-170). */
+/** The gateway stops, and somebody will ask when the client was heard last (I-170). A stop must not take long for that. */
 export function writeLastHeard(session: Session, turn: Turn): void {
   const { stored, lastHeard } = session;
-  if (stored.session && stored.session.lastHeard !== lastHeard) {
+  if (turn.directory.size <= MOST_AT_STOP && stored.session && stored.session.lastHeard !== lastHeard) {
     putSession(session, sessionRecord(session), turn);
   }
 }
