@@ -156,6 +156,11 @@ export class PoisonBook {
     return this.fellByChance(this.#sent.get(entry)?.connection ?? 0);
   }
 
+  /** Connections that fell by chance with a message out: the first break needs no witness (I-42). */
+  fallsByChance(entry: PublishEntry): number {
+    return [...this.#felled.keys()].filter((connection) => this.#outOn.get(connection)?.has(entry)).length;
+  }
+
   fellByChance(connection: number): boolean {
     const over = this.#over.get(connection) ?? Number.POSITIVE_INFINITY;
     const how = this.#felled.get(connection);

@@ -821,14 +821,24 @@ describe('the books of a kind of publishes that is refused (I-111)', () => {
       'also those on which two connections broke, and whose client was never told, for it has begun anew',
       2,
       't/a',
+      'none',
       undefined,
     ],
-    ['not those on which one broke', 1, 't/a', 'refused-without-reason'],
-    ['nor others', 2, 't/b', 'refused-without-reason'],
-  ] as const)('count %s', (_what, times, topic, check) => {
+    ['those on which one broke where another one had fallen with them by chance', 1, 't/a', 'theirs', undefined],
+    ['not those on which one broke', 1, 't/a', 'none', 'refused-without-reason'],
+    ['nor where one fell by chance on which they were not', 1, 't/a', 'another', 'refused-without-reason'],
+    ['nor those that one fell with by chance alone', 0, 't/a', 'theirs', 'refused-without-reason'],
+    ['nor others', 2, 't/b', 'none', 'refused-without-reason'],
+  ] as const)('count %s', (_what, times, topic, fallen, check) => {
     const bench = shared();
+    if (fallen !== 'none') {
+      bench.books.felled(fallen === 'theirs' ? SHARED_CONNECTION : 9, 'alone');
+    }
     for (const [number, name] of [`${ID}.1`, `${ID}.2`].entries()) {
       bench.publish(name, 1, number + 1, topic);
+      const packet = { topic, qos: 1, retain: false, dup: false, packetId: number + 1 } as const;
+      const publish = { type: 'upstream-publish', connection: SHARED_CONNECTION } as const;
+      bench.books.emitted({ ...publish, ...packet, payload: payloadOf(name, 0) });
       for (let time = 0; time < times; time++) {
         bench.books.poisoned('(shared)', name, 10 + 2 * number + time);
       }

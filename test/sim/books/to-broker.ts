@@ -241,7 +241,7 @@ export class ToBroker {
     const entry = account.publishes.get(name);
     if (entry !== undefined) {
       entry.poisoned++;
-      if (account.isShared && entry.poisoned >= PROVEN) {
+      if (account.isShared && entry.poisoned + this.#parts.poison.fallsByChance(entry) >= PROVEN) {
         this.#kinds.givenUp(entry); // its client may never be told, for it has begun anew
       }
       this.#parts.poison.closes(account.plan.id, entry, connection);
