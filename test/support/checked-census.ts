@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Census, SessionView } from '../../src/ports/sessions.ts';
+import type { Census, SessionSummary } from '../../src/ports/sessions.ts';
 
 interface Counting {
   census(): Census;
-  sessions(): Iterable<SessionView>;
+  clientIds(): Iterable<string>;
+  summary(clientId: string): SessionSummary | undefined;
 }
 
 /** Throws where the running totals of a core are not what counting its sessions gives. */
 export function checkCensus(core: Counting): void {
   const counted: Record<string, number> = {};
-  for (const { transport, state } of core.sessions()) {
+  for (const clientId of core.clientIds()) {
+    const { transport, state } = core.summary(clientId) ?? { transport: '', state: '' };
     counted[`${transport} ${state}`] = (counted[`${transport} ${state}`] ?? 0) + 1;
   }
   const told = Object.fromEntries(

@@ -1,8 +1,9 @@
-import type { SessionView } from '../../src/ports/sessions.ts';
+import type { SessionSummary } from '../../src/ports/sessions.ts';
 
 interface Queueing {
   queued(): { readonly messages: number; readonly octets: number };
-  sessions(): Iterable<SessionView>;
+  clientIds(): Iterable<string>;
+  summary(clientId: string): SessionSummary | undefined;
   readonly openPublishes: { readonly size: number; readonly octets: number };
 }
 
@@ -10,9 +11,10 @@ interface Queueing {
 export function checkQueues(core: Queueing): void {
   let waiting = 0;
   let inFlight = 0;
-  for (const view of core.sessions()) {
-    waiting += view.waiting;
-    inFlight += view.inFlight;
+  for (const clientId of core.clientIds()) {
+    const summary = core.summary(clientId);
+    waiting += summary?.waiting ?? 0;
+    inFlight += summary?.inFlight ?? 0;
   }
   const { size, octets: taken } = core.openPublishes;
   if (size !== inFlight || taken < 0 || (size === 0 && taken !== 0)) {

@@ -6,6 +6,9 @@
  * words with their bits in the opposite order, for the upper half.
  */
 
+/** Looked up once: in a context of its own, as tests run in, each look at a global takes longer than a product. */
+const { imul } = Math;
+
 /** Words by which one is multiplied, as Karatsuba wants them: twice nine. */
 const OPERANDS = 9;
 
@@ -80,10 +83,10 @@ function productOf(x: number, y: number): number {
   const y1 = y & 0x22222222;
   const y2 = y & 0x44444444;
   const y3 = y & 0x88888888;
-  const z0 = Math.imul(x0, y0) ^ Math.imul(x1, y3) ^ Math.imul(x2, y2) ^ Math.imul(x3, y1);
-  const z1 = Math.imul(x0, y1) ^ Math.imul(x1, y0) ^ Math.imul(x2, y3) ^ Math.imul(x3, y2);
-  const z2 = Math.imul(x0, y2) ^ Math.imul(x1, y1) ^ Math.imul(x2, y0) ^ Math.imul(x3, y3);
-  const z3 = Math.imul(x0, y3) ^ Math.imul(x1, y2) ^ Math.imul(x2, y1) ^ Math.imul(x3, y0);
+  const z0 = imul(x0, y0) ^ imul(x1, y3) ^ imul(x2, y2) ^ imul(x3, y1);
+  const z1 = imul(x0, y1) ^ imul(x1, y0) ^ imul(x2, y3) ^ imul(x3, y2);
+  const z2 = imul(x0, y2) ^ imul(x1, y1) ^ imul(x2, y0) ^ imul(x3, y3);
+  const z3 = imul(x0, y3) ^ imul(x1, y2) ^ imul(x2, y1) ^ imul(x3, y0);
   return (z0 & 0x11111111) | (z1 & 0x22222222) | (z2 & 0x44444444) | (z3 & 0x88888888);
 }
 
