@@ -35,6 +35,7 @@ export class Gateway {
   #lives = 0;
   #paused = false;
   #kept: (() => void)[] = [];
+  #datagramsKept = 0;
   /** Timers that were due in a pause: of the core, of the writer. */
   readonly #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
@@ -143,7 +144,7 @@ export class Gateway {
     const { books, trace } = this.#parts;
     const message = messageIn(frame);
     books.arrived(link, message);
-    this.#do(() => {
+    this.#doDatagram(() => {
       trace.frame(link, '>', frame);
       books.handled(link, message);
       life.frame(link, frame);
@@ -211,11 +212,19 @@ export class Gateway {
     });
   }
 
+  /** Now, or behind a pause: what comes over TCP waits for it, all of it. */
   #do(handle: () => void): void {
     if (!this.#paused) {
       handle();
-    } else if (this.#kept.length < SOCKET_BUFFER) {
+    } else {
       this.#kept.push(handle);
+    }
+  }
+
+  #doDatagram(handle: () => void): void {
+    this.#datagramsKept = this.#paused ? this.#datagramsKept + 1 : 0;
+    if (this.#datagramsKept <= SOCKET_BUFFER) {
+      this.#do(handle);
     }
   }
 

@@ -43,6 +43,15 @@ describe('simulation', () => {
     30_000,
   );
 
+  it('loses nothing of what comes over TCP while the process stands still, however much that is', async () => {
+    const keeps = fromRanges('0-1,16-19,22-23,33-34,41-42,76-77');
+    const checks = new Set(['place-not-freed']);
+    const run = { ...choice(4_074_905, NONE, 'aggregating'), hours: 0.05, keeps, checks };
+    const { story, finding } = await runPlan(run, true);
+    expect(story.filter((line) => / > #5 PUBCOMP /.test(line)).length).toBeGreaterThan(300);
+    expect(finding).toBeUndefined();
+  }, 30_000);
+
   it('is another run for another seed', async () => {
     const first = await runPlan(choice(7, OPEN_FINDINGS), true);
     const other = await runPlan(choice(8, OPEN_FINDINGS), true);
