@@ -76,12 +76,13 @@ export function endWait(hub: Hub): void {
 /** The copies of the same message that it comes behind; those of a new one. */
 function copiesOf(message: UpstreamMessage, names: readonly FilterName[], hub: Hub): Copies {
   const { topic, payload, qos } = message;
-  const open = openCopies(message, names, hub);
+  const same = sameCopies(message, hub);
+  const open = openCopies(same, names);
   if (open) {
     open.names.push(...names);
     return open;
   }
-  const skipped = sameCopies(message, hub)[0]?.skipped ?? new Map<Member, number>();
+  const skipped = same[0]?.skipped ?? new Map<Member, number>();
   const decided = new Map<Member, Decision>();
   const copies: Copies = {
     topic,

@@ -6,7 +6,7 @@
 
 import type { UpstreamMessage } from '../contract/input.ts';
 import type { Hub } from './hub.ts';
-import { openCopies } from './same-copies.ts';
+import { openCopies, sameCopies } from './same-copies.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { type FilterName, identifierOf, readIdentifier } from './subscription-identifier.ts';
@@ -35,7 +35,7 @@ export function isUnexplained(slot: number, { bySlot, lostNames, slots }: Hub): 
 
 function mayBeFor(input: UpstreamMessage, names: readonly FilterName[], hub: Hub): readonly SharedFilter[] {
   const { topic, qos, retain } = input;
-  const had = retain ? undefined : openCopies(input, names, hub)?.names;
+  const had = retain ? undefined : openCopies(sameCopies(input, hub), names)?.names;
   const found: SharedFilter[] = [];
   const find = (filter: SharedFilter): void => {
     if (hub.lostNames.has(filter) && !had?.some(({ slot }) => slot === filter.slot)) {

@@ -14,9 +14,9 @@ export function sameCopies({ topic, payload, qos }: UpstreamMessage, hub: Hub): 
   ) as Copies[];
 }
 
-/** Those of the same message; undefined: it is a new one. */
-export function openCopies(message: UpstreamMessage, names: readonly FilterName[], hub: Hub): Copies | undefined {
-  return sameCopies(message, hub).find((one) => !names.some(isIn, one.names));
+/** Of those the ones of the same message, for it names other filters; undefined: it is a new one. */
+export function openCopies(same: readonly Copies[], names: readonly FilterName[]): Copies | undefined {
+  return same.find((one) => !names.some(isIn, one.names));
 }
 
 function isIn(this: readonly FilterName[], { slot }: FilterName): boolean {
