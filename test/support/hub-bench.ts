@@ -101,6 +101,11 @@ export class HubBench extends DiskBench {
     return this.act(this.feed({ type: 'upstream-lost', connection, reason: 'broken', takenOver: false, ...more }));
   }
 
+  /** PINGRESP on the shared connection. */
+  pongs(): string[] {
+    return this.act(this.feed({ type: 'upstream-ponged', connection: this.shared }));
+  }
+
   /** Lets time pass. What the broker is told. */
   wait(milliseconds: number): string[] {
     return this.act(this.pass(milliseconds));

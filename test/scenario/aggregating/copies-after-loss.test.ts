@@ -91,7 +91,7 @@ describe('a copy for a filter that is not the best one of the client (3.7 item 1
       const killed = new HubBench({ answersPings: false });
       killed.client('b', { clean: false });
       const plus = identifierOf('a/+', killed.subscribe('b', 'a/+', 1));
-      killed.act(killed.feed({ type: 'upstream-ponged', connection: killed.shared }));
+      killed.pongs();
       killed.subscribe('b', 'a/#', 2);
       for (let nth = 0; nth < others; nth++) {
         killed.client(`c${nth}`, { clean: false });

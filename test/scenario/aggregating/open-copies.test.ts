@@ -12,14 +12,10 @@ function both(wide: 0 | 1 | 2 = 1, narrow: 0 | 1 | 2 = 2, clean = true): HubBenc
   bench.client('a', { clean });
   bench.subscribe('a', 'x/#', wide);
   bench.subscribe('a', 'x/+', narrow);
-  pong(bench);
-  pong(bench);
+  bench.pongs();
+  bench.pongs();
   bench.got('a');
   return bench;
-}
-
-function pong(bench: HubBench): void {
-  bench.act(bench.feed({ type: 'upstream-ponged', connection: bench.shared }));
 }
 
 let packetId = 0;
@@ -125,8 +121,8 @@ describe.each([1, 2] as const)('the QoS of a message: %i', (qos) => {
     bench.unsubscribe('a', 'x/+');
     bench.subscribe('a', 'z', 1);
     bench.subscribe('a', 'z/z', 1);
-    pong(bench);
-    pong(bench);
+    bench.pongs();
+    bench.pongs();
     messages(bench);
     copy(bench, WIDE, 1);
     expect(messages(bench)).toEqual(['qos1 x/y "m"']);
@@ -221,7 +217,7 @@ describe('a better filter is granted, and whether the broker had it by then is n
     const bench = newly();
     copy(bench, WIDE, 1);
     bench.wait(900);
-    pong(bench); // to a PINGREQ of before
+    bench.pongs(); // to a PINGREQ of before
     expect(messages(bench)).toEqual([]);
     copy(bench, NARROW, 2);
     bench.wait(5_000);
@@ -231,10 +227,10 @@ describe('a better filter is granted, and whether the broker had it by then is n
   it('one alone comes as soon as the broker has nothing more of before', () => {
     const bench = newly();
     copy(bench, WIDE, 1);
-    pong(bench);
+    bench.pongs();
     bench.wait(900);
     expect(messages(bench)).toEqual([]);
-    pong(bench);
+    bench.pongs();
     expect(messages(bench)).toEqual(['qos1 x/y "m"']);
   });
 

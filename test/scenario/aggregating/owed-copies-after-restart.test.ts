@@ -12,14 +12,10 @@ function both(): HubBench {
   bench.client('a', { clean: false });
   bench.subscribe('a', 'x/#', 1);
   bench.subscribe('a', 'x/+', 2);
-  pong(bench);
-  pong(bench);
+  bench.pongs();
+  bench.pongs();
   bench.got('a');
   return bench;
-}
-
-function pong(bench: HubBench): void {
-  bench.act(bench.feed({ type: 'upstream-ponged', connection: bench.shared }));
 }
 
 /** The gateway is killed, and started again; `a` is back. */
@@ -107,9 +103,9 @@ describe('a copy that is owed to a client, on the disk (I-168)', () => {
       (bench: HubBench) => {
         bench.subscribe('a', 'z', 1);
         bench.subscribe('a', 'z/z', 1);
-        pong(bench);
-        pong(bench);
-        pong(bench);
+        bench.pongs();
+        bench.pongs();
+        bench.pongs();
       },
     ];
     for (const end of ends) {
