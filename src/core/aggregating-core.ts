@@ -10,19 +10,19 @@ import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
 import { isBridged as isBridgedIn } from './aggregate/bridges.ts';
 import { endsWithShared, hasLeft } from './aggregate/ending.ts';
 import { Hub, NOBODY } from './aggregate/hub.ts';
-import { ownName } from './aggregate/own-name.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
 import { SLOTS_OWNER } from './aggregate/slots.ts';
 import { knowsSession } from './aggregate/unknown-session.ts';
+import { withMessages, withQueue } from './aggregate/waiting-view.ts';
 import type { Core } from './contract/core.ts';
 import type { Effect, UpstreamEffect } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
-import { type Census, MOST_WAITING_SHOWN, type SessionSummary, type SessionView } from './contract/session-view.ts';
+import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
@@ -46,7 +46,7 @@ export class AggregatingCore implements Core {
     this.#hasHub = this.#isAggregating;
     const sharedStands = () => this.#hub.link.phase === 'up';
     const isBridged = (clientId: string) => isBridgedIn(this.#hub, clientId);
-    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands, isBridged });
+    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands, isBridged, pauses: true });
     const sessions = {
       isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
       sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
@@ -85,7 +85,7 @@ export class AggregatingCore implements Core {
   /** What can be shown of the sessions, one made after the other as they are asked for; to be read without an input in between. */
   *sessions(): IterableIterator<SessionView> {
     for (const view of this.#sessions.sessions()) {
-      yield this.#withMessages(view);
+      yield withMessages(view, this.#hub);
     }
   }
 
@@ -97,13 +97,13 @@ export class AggregatingCore implements Core {
   /** What can be shown of one session; undefined: there is none with this client id. */
   session(clientId: string): SessionView | undefined {
     const view = this.#sessions.session(clientId);
-    return view && this.#withMessages(view);
+    return view && withMessages(view, this.#hub);
   }
 
   /** The same without its lists. */
   summary(clientId: string): SessionSummary | undefined {
     const view = this.#sessions.summary(clientId);
-    return view && this.#withQueue(view);
+    return view && withQueue(view, this.#hub);
   }
 
   /** Whether there is a client that the operator could send away. */
@@ -146,23 +146,6 @@ export class AggregatingCore implements Core {
     };
   }
 
-  #withQueue<View extends SessionSummary>(view: View): View {
-    const waiting = this.#hub.members.get(view.clientId)?.waiting ?? 0;
-    return waiting === 0 ? view : { ...view, waiting: view.waiting + waiting };
-  }
-
-  #withMessages(view: SessionView): SessionView {
-    const member = this.#hub.members.get(view.clientId);
-    const room = MOST_WAITING_SHOWN - view.waitingMessages.length;
-    if (member === undefined || member.waiting === 0) {
-      return view;
-    }
-    const more = member.queue.slice(0, room).map(({ message: { topic, octets, at }, qos }) => ({
-      ...{ topic: ownName(view.clientId, topic, this.#hub), qos, octets, since: at },
-    }));
-    return this.#withQueue({ ...view, waitingMessages: [...view.waitingMessages, ...more] });
-  }
-
   /** The client that a frame or a message of the broker is of or for; empty: of the shared connection; undefined: none that has a session. */
   clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
     const isShared = input.type === 'upstream-message' && input.connection === this.#hub.link.connection;
@@ -186,9 +169,7 @@ export class AggregatingCore implements Core {
     } catch (cause) {
       this.#broke(undefined, cause);
     }
-    for (let next = this.#hub.takeInput(); next; next = this.#hub.takeInput()) {
-      this.#ask(next, now);
-    }
+    this.#hearHub(now);
     if (!this.#isAggregating) {
       this.#hasHub = hasLeft(this.#hub);
     }
@@ -205,6 +186,7 @@ export class AggregatingCore implements Core {
       this.#hub.settings = input.settings;
     } else if (input.type === 'sessions-restored') {
       restoreHub(input.records, this.#isMember, this.#hub);
+      this.#hub.said.holdBack();
       this.#hub.link.unknown = this.#isAggregating && !knowsSession(input.records) ? 'perhaps' : undefined;
     } else if (input.type === 'session-failed' && (isOfHub(input.clientId) || this.#isHubBroken)) {
       this.#isHubBroken = false;
@@ -213,6 +195,7 @@ export class AggregatingCore implements Core {
     this.#hub.isStopping ||= input.type === 'operator-stopped';
     if (!(isUpstream(input) && heardShared(input, this.#hub))) {
       this.#ask(input, now);
+      this.#restoreOthers(now);
     }
     if (input.type === 'records-loaded') {
       recordsLoaded(input, this.#hub);
@@ -225,6 +208,25 @@ export class AggregatingCore implements Core {
       connectShared(this.#hub);
     } else if (input.type === 'operator-stopped') {
       closeShared(this.#hub);
+    }
+  }
+
+  /** What the hub has to say to sessions. */
+  #hearHub(now: Millis): void {
+    const { said } = this.#hub;
+    for (let next = said.take(); next; next = said.take()) {
+      this.#ask(next, now);
+    }
+  }
+
+  /** After a start sessions come back some at a time, and what they want of the hub is done before others come: few of them are unfolded at once. */
+  #restoreOthers(now: Millis): void {
+    while (this.#sessions.isPaused) {
+      this.#hearHub(now);
+      this.#ask({ type: 'restoring-goes-on' }, now);
+    }
+    if (this.#failure === undefined) {
+      this.#hub.said.letGo();
     }
   }
 
@@ -269,7 +271,8 @@ export class AggregatingCore implements Core {
 
   /** What breaks an invariant in the hub keeps nothing else from being done. */
   #perform(effect: UpstreamEffect): void {
-    const clientId = effect.type === 'upstream-connect' ? effect.clientId : this.#ownerOf(effect);
+    const { byConnection } = this.#hub;
+    const { clientId } = effect.type === 'upstream-connect' ? effect : (byConnection.get(effect.connection) ?? {});
     try {
       if (!performShared(effect, this.#isMember, this.#hub)) {
         this.#hub.emit(effect);
@@ -277,10 +280,6 @@ export class AggregatingCore implements Core {
     } catch (cause) {
       this.#broke(clientId, cause);
     }
-  }
-
-  #ownerOf({ connection }: UpstreamEffect): string | undefined {
-    return this.#hub.byConnection.get(connection)?.clientId;
   }
 
   #broke(clientId: string | undefined, cause: unknown): void {

@@ -31,7 +31,7 @@ import { dropNote, isUnreadableAtBroker } from './steps/access.ts';
 import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
 import { reviewOwnSession } from './steps/own-session.ts';
-import { inParts } from './steps/parts.ts';
+import { continueParts, inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { foldUp } from './steps/rest.ts';
 import { type Part, type Shared, Turn } from './steps/turn.ts';
@@ -167,6 +167,11 @@ export class GatewayCore implements Core {
     return this.#shared.openPublishes;
   }
 
+  /** Whether sessions have come back after a start, and others are to: behind `restoring-goes-on`. */
+  get isPaused(): boolean {
+    return this.#shared.isPaused;
+  }
+
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */
   clientOf(input: FrameReceived | UpstreamMessage): string | undefined {
     const { directory } = this.#shared;
@@ -238,6 +243,9 @@ export class GatewayCore implements Core {
       case 'sessions-restored':
         restoreSessions(input.records, turn);
         openGatewayConnection(turn); // the broker is tried without any sensor
+        return;
+      case 'restoring-goes-on':
+        continueParts(turn);
         return;
       case 'session-failed':
         sessionFailed(input.clientId, turn);

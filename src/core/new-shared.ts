@@ -36,6 +36,8 @@ export interface GatewayCoreOptions {
   /** Whether the connection stands that the clients of an aggregating gateway share. Left out: there is none. */
   readonly sharedStands?: () => boolean;
   readonly isBridged?: (clientId: string) => boolean;
+  /** Sessions come back some at a time, behind `restoring-goes-on` while `isPaused`. Left out: all at once. */
+  readonly pauses?: boolean;
   /** Whether `show-message` is wanted; looked at each time. Left out: no. */
   readonly watched?: { readonly messages: boolean };
 }
@@ -73,6 +75,8 @@ export function newShared(options: GatewayCoreOptions): Shared {
     isBridged: options.isBridged ?? (() => false),
     formerIds: new Map(),
     unfinished: undefined,
+    isPaused: false,
+    pauses: options.pauses ?? false,
     watched: options.watched ?? { messages: false },
     owed: { closes: [], connects: [], forgets: [], deletions: [], owners: new Set() },
   };

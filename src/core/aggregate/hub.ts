@@ -17,6 +17,7 @@ import { LostNames } from './lost-names.ts';
 import { Member, type Parcel, type Relay, type SharedMessage, weightOf } from './member.ts';
 import { type Copies, OwedCopies } from './open-copies.ts';
 import { Repetitions } from './repetitions.ts';
+import { Said } from './said.ts';
 import { SharedFilter } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 import { SLOTS_OWNER, Slots } from './slots.ts';
@@ -130,8 +131,7 @@ export class Hub {
   isStopping = false;
   #effects: Effect[] = [];
   #stores: StoreEffect[] = [];
-  #inputs: HubInput[] = [];
-  #nextInput = 0;
+  readonly said = new Said();
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
     this.settings = settings;
@@ -182,17 +182,7 @@ export class Hub {
 
   /** Says something to the session of a client, as a broker would. */
   tell(input: HubInput): void {
-    this.#inputs.push(input);
-  }
-
-  /** What the sessions are to hear next; undefined: nothing. */
-  takeInput(): HubInput | undefined {
-    const next = this.#inputs[this.#nextInput++];
-    if (next === undefined) {
-      this.#inputs = [];
-      this.#nextInput = 0;
-    }
-    return next;
+    this.said.add(input);
   }
 
   member(clientId: string): Member {

@@ -274,6 +274,11 @@ export interface BridgeEnded {
   readonly clientId: string;
 }
 
+/** After a start: what the sessions that came back want of the hub is done: others come. */
+export interface RestoringGoesOn {
+  readonly type: 'restoring-goes-on';
+}
+
 /** What the hub says to the sessions. */
 export type HubInput = UpstreamInput | SharedConnectionStands | BridgeEnded;
 
@@ -297,4 +302,5 @@ export type Input =
   | ClientHeld
   | ClientReleased
   | SharedConnectionStands
-  | BridgeEnded;
+  | BridgeEnded
+  | RestoringGoesOn;

@@ -16,45 +16,92 @@ import { offerRoom } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { makeOwnSession } from '../steps/own-session.ts';
-import { inParts } from '../steps/parts.ts';
+import { inParts, PAUSE } from '../steps/parts.ts';
 import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
 import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
 import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
-import { dropOrphan, isPart, placeOf, restorePart } from './restore-parts.ts';
+import { dropOrphan, isPart, type PartRecord, placeOf, restorePart } from './restore-parts.ts';
+
+/** Sessions that are back before others are heard. */
+const AT_A_TIME = 64;
 
 /** The records of the store, in any order. One that breaks an invariant costs its own session alone. */
 export function restoreSessions(records: readonly RestoredRecord[], turn: Turn): void {
   inParts(partsOf(records, turn), turn);
 }
 
+/** Session by session, each with all that it has: what is made and what is asked of the broker for it follows at once. */
 function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Part, void> {
+  const belongings = belongingsOf(records);
+  const change = new ModeChange();
+  let back = 0;
   for (const record of records) {
-    if (record.kind === 'session') {
-      yield { session: undefined, run: () => restoreSession(record, turn) };
+    if (record.kind !== 'session') {
+      continue;
     }
-  }
-  for (const record of records) {
-    if (record.kind === 'session' && turn.directory.byClientId(record.clientId) === undefined) {
+    const { clientId } = record;
+    yield { session: undefined, run: () => restoreSession(record, turn) };
+    const session = turn.directory.byClientId(clientId);
+    if (session === undefined) {
       yield { session: undefined, run: () => dropBroken(record, turn) };
     }
-  }
-  for (const record of records.filter(isPart).sort((a, b) => placeOf(a) - placeOf(b))) {
-    const session = turn.directory.byClientId(record.clientId);
-    yield { session, run: () => (session ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
-  }
-  for (const record of records) {
-    if (record.kind === 'leftover') {
-      yield { session: undefined, run: () => restoreLeftover(record, turn) }; // before whoever waits for it
+    yield* restoreBelongings(belongings.get(clientId), session, turn);
+    belongings.delete(clientId);
+    if (session !== undefined && turn.directory.byClientId(clientId) === session) {
+      yield { session, run: () => goOn(session, change, turn) };
+    }
+    if (++back % AT_A_TIME === 0) {
+      yield PAUSE;
     }
   }
-  const change = new ModeChange();
-  for (const session of [...turn.directory.all()]) {
-    yield { session, run: () => goOn(session, change, turn) };
+  for (const others of belongings.values()) {
+    yield* restoreBelongings(others, undefined, turn);
   }
   yield { session: undefined, run: () => allResumed(change, turn) };
+}
+
+/** What there is of one client beside the record of its session. */
+interface Belongings {
+  readonly parts: PartRecord[];
+  leftover: StoredLeftover | undefined;
+}
+
+function belongingsOf(records: readonly RestoredRecord[]): Map<string, Belongings> {
+  const byClient = new Map<string, Belongings>();
+  for (const record of records) {
+    if (record.kind !== 'leftover' && !isPart(record)) {
+      continue;
+    }
+    let belongings = byClient.get(record.clientId);
+    if (belongings === undefined) {
+      belongings = { parts: [], leftover: undefined };
+      byClient.set(record.clientId, belongings);
+    }
+    if (record.kind === 'leftover') {
+      belongings.leftover = record;
+    } else {
+      belongings.parts.push(record);
+    }
+  }
+  return byClient;
+}
+
+/** The leftover comes before whoever waits for it. */
+function* restoreBelongings(
+  { parts, leftover }: Belongings = { parts: [], leftover: undefined },
+  session: Session | undefined,
+  turn: Turn,
+): Generator<Part, void> {
+  for (const record of parts.sort((one, other) => placeOf(one) - placeOf(other))) {
+    const isThere = session && turn.directory.byClientId(session.clientId) === session;
+    yield { session, run: () => (isThere ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
+  }
+  if (leftover) {
+    yield { session: undefined, run: () => restoreLeftover(leftover, turn) };
+  }
 }
 
 /** The absent ones are known as room for others, by their age (I-22). */

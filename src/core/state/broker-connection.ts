@@ -93,9 +93,9 @@ export class BrokerConnection {
     this.#uses = this.#uses.size === 0 ? NOT_USED : this.#uses;
   }
 
-  /** No packet id is in use, and nothing is suspected. */
+  /** No answer is waited for, no packet id is in use, and nothing is suspected. */
   get isIdle(): boolean {
-    return this.#uses.size === 0 && this.#suspicion === undefined;
+    return this.#phase !== 'connecting' && this.#uses.size === 0 && this.#suspicion === undefined;
   }
 
   /** The packet id that was given last; 0: none. */

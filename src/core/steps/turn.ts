@@ -79,6 +79,10 @@ export interface Shared {
   readonly formerIds: Map<string, FormerIds>;
   /** Parts of a turn that were broken off by an invariant (parts.ts). */
   unfinished: Iterator<Part, void> | undefined;
+  /** Others are to be heard before these go on. */
+  isPaused: boolean;
+  /** Somebody sees to it that what has paused goes on. */
+  readonly pauses: boolean;
   /** Whether somebody watches application messages; changed from outside, between two inputs. */
   readonly watched: { readonly messages: boolean };
   /** What a broken part leaves to be done, see `fallBack`. */

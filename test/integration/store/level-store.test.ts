@@ -4,6 +4,7 @@ import { ClassicLevel } from 'classic-level';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { LevelStore } from '../../../src/store/level-store.ts';
 import {
+  asStored,
   bareSession,
   clientIdsOf,
   delivery,
@@ -47,7 +48,7 @@ describe('store on disk', () => {
       true,
     );
     await store.close();
-    expect(sorted(await here().records())).toStrictEqual(sorted(records));
+    expect(sorted(await here().records())).toStrictEqual(sorted(asStored(records)));
   });
 
   it('gives back the record of a key, and nothing for a key that has none', async () => {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { StoredRecord } from '../../../src/ports/store.ts';
-import { delivery, deliveryWrite, exchange, noise } from '../../unit/store/records.ts';
+import { asStored, delivery, deliveryWrite, exchange, noise } from '../../unit/store/records.ts';
 import { type Place, places } from './place.ts';
 
 const here = places();
@@ -38,7 +38,7 @@ async function fill(place: Place): Promise<void> {
 /** The numbers of the records that are there; every record has to be one that was written. */
 async function numbersIn(place: Place): Promise<number[]> {
   const records = (await place.records()) as ReturnType<typeof delivery>[];
-  expect(records).toStrictEqual(records.map(({ packetId }) => delivery('sensor', packetId)));
+  expect(records).toStrictEqual(asStored(records.map(({ packetId }) => delivery('sensor', packetId))));
   return records.map(({ packetId }) => packetId).sort((a, b) => a - b);
 }
 
@@ -96,7 +96,7 @@ describe('store with a changed octet', () => {
 
     const rest = records.filter(({ msgId }) => msgId !== 3);
     const { store, records: found } = await here().open();
-    expect(found).toStrictEqual(rest);
+    expect(found).toStrictEqual(asStored(rest));
     expect(here().reported).toEqual([expect.stringMatching(/cannot be read and are left out: 1 \(exchange\/a\/3\)$/)]);
     await store.write([{ key: 'exchange/a/3', record: exchange('a', 3) }], true);
     await store.close();
@@ -133,7 +133,7 @@ describe('store with a changed octet', () => {
           await writeFile(join(path, file), file === target ? flip(Buffer.from(content), at) : content);
         }
         const records = await here().records(path);
-        expect(records).toStrictEqual(records.map(() => record));
+        expect(records).toStrictEqual(asStored(records.map(() => record)));
         const told = here().reported.some((message) => message.includes(path));
         damaged += records.length < 3 || told ? 1 : 0;
         silent += records.length < 3 && !told ? 1 : 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
-import { bareSession, delivery, deliveryWrite, exchange, fullSession, sorted } from './records.ts';
+import { asStored, bareSession, delivery, deliveryWrite, exchange, fullSession, sorted } from './records.ts';
 
 describe('store in memory', () => {
   it('gives back what was written when it is opened again, without what was deleted', async () => {
@@ -15,7 +15,7 @@ describe('store in memory', () => {
       { key: 'delivery/nobody', record: undefined },
     ]);
     await store.close();
-    expect(sorted(await store.open())).toStrictEqual([delivery('sensor', 2), bareSession('a')]);
+    expect(sorted(await store.open())).toStrictEqual(asStored([delivery('sensor', 2), bareSession('a')]));
   });
 
   it('takes a record as it is at the call', async () => {
@@ -24,7 +24,7 @@ describe('store in memory', () => {
     const payload = Uint8Array.of(1, 2, 3);
     await store.write([{ key: 'exchange/a/1', record: exchange('a', 1, payload) }]);
     payload.fill(9);
-    expect(await store.open()).toStrictEqual([exchange('a', 1, Uint8Array.of(1, 2, 3))]);
+    expect(await store.open()).toStrictEqual(asStored([exchange('a', 1, Uint8Array.of(1, 2, 3))]));
   });
 
   it('writes nothing of a call in which one record breaks its type', async () => {

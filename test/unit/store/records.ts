@@ -222,3 +222,15 @@ export function clientIdsOf(records: readonly RestoredRecord[]): string[] {
     return record.clientId;
   });
 }
+
+/** As a record comes back: what is undefined is left out. */
+export function asStored<T>(record: T): T {
+  if (Array.isArray(record)) {
+    return record.map(asStored) as T;
+  }
+  if (typeof record !== 'object' || record === null || record instanceof Uint8Array) {
+    return record;
+  }
+  const there = Object.entries(record).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there.map(([name, value]) => [name, asStored(value)])) as T;
+}

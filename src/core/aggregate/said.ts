@@ -1,0 +1,38 @@
+/** What the hub has said to sessions, and they have not heard yet, in order. */
+
+import type { HubInput } from '../contract/input.ts';
+
+export class Said {
+  #inputs: HubInput[] = [];
+  #next = 0;
+  #heldBack: readonly HubInput[] = [];
+
+  add(input: HubInput): void {
+    this.#inputs.push(input);
+  }
+
+  /** The next one, which is taken away; undefined: there is none. */
+  take(): HubInput | undefined {
+    const next = this.#inputs[this.#next++];
+    if (next === undefined) {
+      this.#inputs = [];
+      this.#next = 0;
+    }
+    return next;
+  }
+
+  /** What was said so far waits until `letGo`: sessions are not back yet. */
+  holdBack(): void {
+    this.#heldBack = this.#inputs.slice(this.#next);
+    this.#inputs = [];
+    this.#next = 0;
+  }
+
+  /** It is heard, behind what was said since. */
+  letGo(): void {
+    if (this.#heldBack.length > 0) {
+      this.#inputs.push(...this.#heldBack);
+      this.#heldBack = [];
+    }
+  }
+}
