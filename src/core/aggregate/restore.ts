@@ -2,10 +2,8 @@
 
 import {
   type RestoredRecord,
-  type StoredFiredWill,
+  type StoredExchange,
   type StoredMessage,
-  type StoredOwed,
-  type StoredPacketIds,
   type StoredParcel,
   type StoredRelay,
   type StoredSession,
@@ -24,6 +22,7 @@ import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
 import { holdPayload } from './payloads.ts';
+import { RecordsByKind } from './records-by-kind.ts';
 import { newRelay } from './relay.ts';
 import { restoreFilter, restoreGrants } from './restored-filters.ts';
 import { restoreOwed } from './stored-owed.ts';
@@ -38,38 +37,28 @@ export function restoreHub(
 ): void {
   hub.link.downSince = hub.now; // the grace time begins with the gateway
   hub.link.startAnywhere(hub.random);
-  hub.slots.restore(records);
-  let packetIds: StoredPacketIds | undefined;
-  const messages = new Map<number, SharedMessage>();
+  const stored = new RecordsByKind(records);
+  hub.slots.restore(stored);
+  if (stored.of('doubt').length > 0) {
+    hub.link.asked = 1;
+    hub.link.isDoubtStored = true;
+  }
   const sessions = new Map<string, StoredSession>();
   const others = new Map<string, StoredSession>();
-  const parcels: StoredParcel[] = [];
-  const owed: StoredOwed[] = [];
-  const relays: StoredRelay[] = [];
-  const wills: StoredFiredWill[] = [];
-  for (const record of records) {
-    if (record.kind === 'doubt') {
-      hub.link.asked = 1;
-      hub.link.isDoubtStored = true;
-    } else if (record.kind === 'session') {
-      sessions.set(record.clientId, record);
-      restoreMember(record, isMember(record.clientId), others, hub);
-    } else if (record.kind === 'filter') {
-      restoreFilter(record, hub);
-    } else if (record.kind === 'message' || record.kind === 'withheld') {
-      messages.set(record.number, restoreMessage(record, hub));
-    } else if (record.kind === 'parcel') {
-      parcels.push(record);
-    } else if (record.kind === 'owed') {
-      owed.push(record);
-    } else if (record.kind === 'relay') {
-      relays.push(record);
-    } else if (record.kind === 'packet-ids') {
-      packetIds = record;
-    } else if (record.kind === 'fired-will') {
-      wills.push(record);
-    }
+  for (const record of stored.of('session')) {
+    sessions.set(record.clientId, record);
+    restoreMember(record, isMember(record.clientId), others, hub);
   }
+  for (const record of stored.of('filter')) {
+    restoreFilter(record, hub);
+  }
+  const messages = new Map<number, SharedMessage>();
+  for (const record of [...stored.of('message'), ...stored.of('withheld')]) {
+    messages.set(record.number, restoreMessage(record, hub));
+  }
+  const parcels = stored.of('parcel');
+  const relays = stored.of('relay');
+  const wills = stored.of('fired-will');
   for (const { relay, record } of restoreWills(wills, hub)) {
     restoreOut(relay, record, hub);
   }
@@ -78,8 +67,8 @@ export function restoreHub(
       crossOver(stayBeside(record, hub), hub);
     }
   }
-  restoreGrants(records, sessions, hub);
-  restoreOwed(owed, hub);
+  restoreGrants(stored, sessions, hub);
+  restoreOwed(stored.of('owed'), hub);
   for (const { clientId } of [...parcels, ...relays, ...wills.filter(({ due }) => due !== undefined)]) {
     const other = others.get(clientId);
     if (other) {
@@ -87,14 +76,14 @@ export function restoreHub(
     }
   }
   restoreParcels(parcels, messages, hub);
-  restoreRelays(relays, records, sessions, hub);
+  restoreRelays(relays, stored.of('exchange'), sessions, hub);
   for (const member of [...hub.beside.values()]) {
     if (member.grants.size === 0) {
       endBridge(member, hub);
     }
     hub.forgetIfEmpty(member);
   }
-  if (packetIds) {
+  for (const packetIds of stored.of('packet-ids')) {
     restoreUnrecorded(packetIds, hub);
   }
 }
@@ -197,7 +186,7 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
 /** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */
 function restoreRelays(
   relays: readonly StoredRelay[],
-  records: readonly RestoredRecord[],
+  exchanges: readonly StoredExchange[],
   sessions: ReadonlyMap<string, StoredSession>,
   hub: Hub,
 ): void {
@@ -205,8 +194,8 @@ function restoreRelays(
     string,
     { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
   >();
-  for (const record of records) {
-    if (record.kind === 'exchange' && record.packetId !== 0) {
+  for (const record of exchanges) {
+    if (record.packetId !== 0) {
       const { payload, retain, clientId } = record;
       const topic = mountedTopic(sessions.get(clientId)?.mount ?? '', record.topic);
       contents.set(`${record.packetId} ${clientId}`, { topic, payload, retain });

@@ -1,9 +1,10 @@
 /** After a start: filters that the broker has, or may have, and the clients that have them (3.7). */
 
-import type { RestoredRecord, StoredFilter, StoredSession } from '../contract/stored-records.ts';
+import type { StoredFilter, StoredSession } from '../contract/stored-records.ts';
 import { mountedFilter, mountPoint } from '../topics/mount-point.ts';
 import type { Hub } from './hub.ts';
 import type { Member } from './member.ts';
+import type { RecordsByKind } from './records-by-kind.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { restoreAskers, saveFilter } from './stored-askers.ts';
 import { readIdentifier } from './subscription-identifier.ts';
@@ -26,15 +27,8 @@ export function restoreFilter({ filter: name, identifier, qos, nameless }: Store
 }
 
 /** Filters that nobody has any more end; those that the broker is not known to have are asked for. */
-export function restoreGrants(
-  records: readonly RestoredRecord[],
-  sessions: ReadonlyMap<string, StoredSession>,
-  hub: Hub,
-): void {
-  for (const record of records) {
-    if (record.kind !== 'subscription') {
-      continue;
-    }
+export function restoreGrants(stored: RecordsByKind, sessions: ReadonlyMap<string, StoredSession>, hub: Hub): void {
+  for (const record of stored.of('subscription')) {
     const { clientId, qos } = record;
     const member = hub.members.get(clientId);
     const { mount = '', shared } = sessions.get(clientId) ?? {};
@@ -49,10 +43,8 @@ export function restoreGrants(
       }
     }
   }
-  for (const record of records) {
-    if (record.kind === 'filter') {
-      restoreFetch(record, hub);
-    }
+  for (const record of stored.of('filter')) {
+    restoreFetch(record, hub);
   }
   for (const filter of hub.lostNames.keys()) {
     saveFilter(filter, false, hub);

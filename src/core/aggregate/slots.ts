@@ -3,7 +3,8 @@
  * filter. So some thousands of numbers are written down before any of them is given: a later process goes on behind them, and none means two filters.
  */
 
-import { type RestoredRecord, SLOTS_KEY, type StoreWrite } from '../contract/stored-records.ts';
+import { SLOTS_KEY, type StoreWrite } from '../contract/stored-records.ts';
+import type { RecordsByKind } from './records-by-kind.ts';
 import { readIdentifier, SLOTS } from './subscription-identifier.ts';
 
 /** So many are written down at a time, and the next ones when half of them are given. */
@@ -20,8 +21,8 @@ export class Slots {
   #room = 0;
 
   /** What the store knows: this process goes on behind that. An older gateway has written the names of its filters alone. */
-  restore(records: readonly RestoredRecord[]): void {
-    this.#last = lastOf(records);
+  restore(stored: RecordsByKind): void {
+    this.#last = lastOf(stored);
     this.#first = this.#last;
   }
 
@@ -52,15 +53,14 @@ export class Slots {
   }
 }
 
-function lastOf(records: readonly RestoredRecord[]): number {
+function lastOf(stored: RecordsByKind): number {
+  const [slots] = stored.of('slots');
+  if (slots) {
+    return slots.last;
+  }
   let last = 0;
-  for (const record of records) {
-    if (record.kind === 'slots') {
-      return record.last;
-    }
-    if (record.kind === 'filter') {
-      last = Math.max(last, readIdentifier(record.identifier).slot);
-    }
+  for (const { identifier } of stored.of('filter')) {
+    last = Math.max(last, readIdentifier(identifier).slot);
   }
   return last;
 }

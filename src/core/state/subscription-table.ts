@@ -124,11 +124,23 @@ export class SubscriptionTable {
     if (!this.tracked.isSettled) {
       folding.refuse();
     }
-    const all = [...this.#byFilter.values()];
-    folding.list(
-      all.flatMap(({ filter, qos, predefinedId, short, named }) => [filter, qos, predefinedId, short, named]),
-    );
-    folding.list(all.flatMap(({ otherIds }, place) => (otherIds ?? NONE).flatMap((id) => [place, id])));
+    for (const { filter, qos, predefinedId, short, named } of this.#byFilter.values()) {
+      folding.item(filter);
+      folding.item(qos);
+      folding.item(predefinedId);
+      folding.item(short);
+      folding.item(named);
+    }
+    folding.endList();
+    let place = 0;
+    for (const { otherIds } of this.#byFilter.values()) {
+      for (const id of otherIds ?? NONE) {
+        folding.item(place);
+        folding.item(id);
+      }
+      place++;
+    }
+    folding.endList();
   }
 
   /** Those that were written; there are none yet. */

@@ -15,8 +15,12 @@ type PlainField<Part> = { [Name in keyof Part]: Part[Name] extends Plain ? Name 
 /** A part whose fields may be set by name. */
 type Filled<Part> = { -readonly [Name in keyof Part]: Part[Name] };
 
-/** In the place of a value. */
+/** In the place of a value, as it is read and as it is written. */
 const PLACE = '';
+const PLACED = '""';
+
+/** Written as they are. */
+const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 /** As JSON has it; in brackets: the how many-th of the strings that were written before. */
 type Written = typeof PLACE | number | boolean | null | readonly [number];
@@ -30,20 +34,22 @@ export interface Folded {
 }
 
 export class Folding {
-  readonly #written: (readonly Written[])[] = [];
-  readonly #values: (string | number)[] = [];
+  /** As JSON; those at the end that are empty are left out. */
+  #lists = '';
+  #emptyLists = '';
+  #isFirst = true;
+  /** The list that is being written, and all values, as JSON without brackets. */
+  #list = '';
+  #values = '';
   readonly #strings: string[] = [];
   #fits = true;
 
   /** All that was written; undefined: something was not plain. */
   get folded(): Folded | undefined {
-    while (this.#written.at(-1)?.length === 0) {
-      this.#written.pop();
-    }
     if (!this.#fits) {
       return undefined;
     }
-    return { shape: shared(JSON.stringify(this.#written)), values: ownString(JSON.stringify(this.#values)) };
+    return { shape: shared(`[${this.#lists}]`), values: ownString(`[${this.#values}]`) };
   }
 
   /** Something cannot be written. */
@@ -53,45 +59,73 @@ export class Folding {
 
   /** Fields of a part that are others than those of the reference. */
   fields<Part>(part: Part, reference: Part, names: readonly PlainField<Part>[]): void {
-    const written: Written[] = [];
-    for (const [place, name] of names.entries()) {
+    for (let place = 0; place < names.length; place++) {
+      const name = names[place] as PlainField<Part>;
       if (part[name] !== reference[name]) {
-        written.push(place, this.#plain(part[name] as Plain));
+        this.#put(String(place));
+        this.item(part[name] as Plain);
       }
     }
-    this.#written.push(written);
+    this.endList();
   }
 
   /** A list. */
   list(values: readonly Plain[]): void {
-    this.#written.push(values.map((value) => this.#plain(value)));
+    for (const value of values) {
+      this.item(value);
+    }
+    this.endList();
   }
 
-  #plain(value: Plain): Written {
+  /** The next thing of a list, which `endList` ends. */
+  item(value: Plain): void {
+    this.#put(this.#textOf(value));
+  }
+
+  endList(): void {
+    const list = `${this.#isFirst ? '' : ','}[${this.#list}]`;
+    this.#isFirst = false;
+    if (this.#list === '') {
+      this.#emptyLists += list;
+    } else {
+      this.#lists += this.#emptyLists + list;
+      this.#emptyLists = '';
+      this.#list = '';
+    }
+  }
+
+  #put(text: string): void {
+    this.#list += this.#list === '' ? text : `,${text}`;
+  }
+
+  #textOf(value: Plain): string {
     if (typeof value === 'string') {
       const known = this.#strings.indexOf(value);
-      return known < 0 ? this.#new(value) : [known];
+      return known < 0 ? this.#new(value) : `[${known}]`;
     }
-    return typeof value === 'number' ? this.#number(value) : (value ?? null);
+    if (typeof value === 'number') {
+      return this.#number(value);
+    }
+    return value === undefined ? 'null' : String(value);
   }
 
-  #number(value: number): Written {
+  #number(value: number): string {
     if (!Number.isFinite(value)) {
       this.refuse();
     }
-    return isDigit(value) ? value : this.#valued(value);
+    return isDigit(value) ? (DIGITS[value] ?? PLACE) : this.#valued(String(value));
   }
 
-  #new(text: string): Written {
+  #new(text: string): string {
     if (this.#strings.length < MOST_KNOWN) {
       this.#strings.push(text);
     }
-    return this.#valued(text);
+    return this.#valued(JSON.stringify(text));
   }
 
-  #valued(value: string | number): typeof PLACE {
-    this.#values.push(value);
-    return PLACE;
+  #valued(text: string): string {
+    this.#values += this.#values === '' ? text : `,${text}`;
+    return PLACED;
   }
 }
 

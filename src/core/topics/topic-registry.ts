@@ -220,10 +220,14 @@ export class TopicRegistry {
     if (!this.tracked.isSettled) {
       folding.refuse();
     }
-    const topics = [...this.#byId.values()];
     folding.list([this.capacity, this.#nextId, this.#epoch]);
-    folding.list(topics.flatMap(({ topicId, topicName, knownIn }) => [topicId, topicName, knownIn]));
-    folding.list(topics.flatMap(registersOf));
+    for (const { topicId, topicName, knownIn } of this.#byId.values()) {
+      folding.item(topicId);
+      folding.item(topicName);
+      folding.item(knownIn);
+    }
+    folding.endList();
+    folding.list([...this.#byId.values()].flatMap(registersOf));
   }
 
   /** The table as it was written; this one is empty. */
