@@ -1,4 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import { Folding } from '../../src/core/topics/fold.ts';
 import { type CoreBench, frame } from '../support/core-bench.ts';
 import { persistent, registered, subscribed } from '../support/core-bench-traffic.ts';
 
@@ -39,7 +40,7 @@ describe('a session of many names, whose client sleeps and wakes again and again
 
   it('is not put together anew each time', () => {
     const bench = sleeper(200);
-    const unfolded = count('parse', () => {
+    const unfolded = unfolds(() => {
       for (let n = 0; n < 50; n++) {
         bench.pass(10);
         bench.from('s', frame('16', 's'));
@@ -52,7 +53,7 @@ describe('a session of many names, whose client sleeps and wakes again and again
     const bench = sleeper(200);
     bench.from('s', frame('16', 's'));
     expect(bench.core.nextDeadline).toBeLessThanOrEqual(bench.now + PAUSE + TOGETHER);
-    const folded = count('stringify', () => bench.pass(PAUSE + TOGETHER));
+    const folded = folds(() => bench.pass(PAUSE + TOGETHER));
     expect(folded).toBe(1);
     expect(bench.core.nextDeadline).toBeGreaterThan(bench.now + 1_000_000); // the sleep alone
   });
@@ -67,7 +68,7 @@ describe('a session of many names, whose client sleeps and wakes again and again
 
   it('is folded up at once where that is a matter of a few names', () => {
     const bench = sleeper(10);
-    const unfolded = count('parse', () => {
+    const unfolded = unfolds(() => {
       for (let n = 0; n < 50; n++) {
         bench.from('s', frame('16', 's'));
       }
@@ -86,12 +87,22 @@ describe('a session of many names, whose client sleeps and wakes again and again
   }
 });
 
-function count(what: 'parse' | 'stringify', act: () => void): number {
-  const spy = jest.spyOn(JSON, what);
+/** Sessions that are unfolded. */
+function unfolds(act: () => void): number {
+  const spy = jest.spyOn(JSON, 'parse');
   act();
   const { length } = spy.mock.calls;
   spy.mockRestore();
   return length / TEXTS;
+}
+
+/** Sessions that are written to be folded up. */
+function folds(act: () => void): number {
+  const spy = jest.spyOn(Folding.prototype, 'folded', 'get');
+  act();
+  const { length } = spy.mock.calls;
+  spy.mockRestore();
+  return length;
 }
 
 describe('a client sleeps while something is under way', () => {
@@ -103,7 +114,7 @@ describe('a client sleeps while something is under way', () => {
       bench.feed({ type: 'tick' }); // behind these the bench looks at no session
     }
     bench.from('s', frame(`0c ${qos === 1 ? '20' : '40'} ${topicId} 0001`, 'm'));
-    expect(count('stringify', () => bench.from('s', '04 18 0E 10'))).toBe(0);
+    expect(folds(() => bench.from('s', '04 18 0E 10'))).toBe(0);
     return bench;
   }
 
@@ -115,7 +126,7 @@ describe('a client sleeps while something is under way', () => {
     'and its session is folded up when the broker has answered: QoS %d, %s with %d',
     (qos, packet, reason) => {
       const bench = publishing(qos);
-      expect(count('stringify', () => bench.acked(1, packet, 1, reason))).toBe(1);
+      expect(folds(() => bench.acked(1, packet, 1, reason))).toBe(1);
     },
   );
 });

@@ -1,6 +1,7 @@
 /** What the outside tells the core, as past participles (design 3). An asynchronous result has the connection number and packet id of the effect. */
 
 import type { Qos } from '../../codec/message.ts';
+import type { BridgeEnded, RestoringGoesOn, SharedConnectionStands } from './hub-input.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
 import type { SettingsChanged } from './settings-changed.ts';
@@ -267,26 +268,10 @@ export type UpstreamInput =
   | UpstreamBlocked
   | UpstreamDrained;
 
-/** Everything that `GatewayCore.handle` accepts. */
-/** From the hub: what comes on the shared connection is not for this client any more, for the broker has a session of its own for it (I-159). */
-export interface BridgeEnded {
-  readonly type: 'bridge-ended';
-  readonly clientId: string;
-}
-
-/** After a start: what the sessions that came back want of the hub is done: others come (A-2). */
-export interface RestoringGoesOn {
-  readonly type: 'restoring-goes-on';
-}
-
 /** What the hub says to the sessions. */
 export type HubInput = UpstreamInput | SharedConnectionStands | BridgeEnded;
 
-/** The connection stands that the clients of an aggregating gateway share (A-2): said by the hub to the sessions. */
-export interface SharedConnectionStands {
-  readonly type: 'shared-connection-stands';
-}
-
+/** Everything that `GatewayCore.handle` accepts. */
 export type Input =
   | TransportInput
   | UpstreamInput
