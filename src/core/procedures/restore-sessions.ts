@@ -23,6 +23,7 @@ import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
 import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
+import { SHARED } from '../topics/topic-name.ts';
 import { dropOrphan, isPart, type PartRecord, placeOf, restorePart } from './restore-parts.ts';
 
 /** Sessions that are back before others are heard. */
@@ -33,10 +34,16 @@ export function restoreSessions(records: readonly RestoredRecord[], turn: Turn):
   inParts(partsOf(records, turn), turn);
 }
 
-/** Session by session, each with all that it has: what is made and what is asked of the broker for it follows at once. */
+/**
+ * Session by session, each with all that it has: what is made and what is asked of the broker for it follows at once. Those of groups go on when all are back:
+ * what waits for one that leaves its group is for another one, whichever may have it (I-139).
+ */
 function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Part, void> {
   const belongings = belongingsOf(records);
   const change = new ModeChange();
+  const ofGroups: Session[] = [];
+  const goesOn = (session: Session): Part => ({ session, run: () => goOn(session, change, turn) });
+  const isBack = (session: Session): boolean => turn.directory.byClientId(session.clientId) === session;
   let back = 0;
   for (const record of records) {
     if (record.kind !== 'session') {
@@ -50,8 +57,8 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     }
     yield* restoreBelongings(belongings.get(clientId), session, turn);
     belongings.delete(clientId);
-    if (session !== undefined && turn.directory.byClientId(clientId) === session) {
-      yield { session, run: () => goOn(session, change, turn) };
+    if (session !== undefined && isBack(session)) {
+      yield isOfGroup(session) ? { session, run: () => ofGroups.push(session) } : goesOn(session);
     }
     if (++back % AT_A_TIME === 0) {
       yield PAUSE;
@@ -60,7 +67,20 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   for (const others of belongings.values()) {
     yield* restoreBelongings(others, undefined, turn);
   }
+  for (const session of ofGroups) {
+    if (isBack(session)) {
+      yield goesOn(session);
+    }
+    if (++back % AT_A_TIME === 0) {
+      yield PAUSE;
+    }
+  }
   yield { session: undefined, run: () => allResumed(change, turn) };
+}
+
+/** Whether its client is, or was, in a group among the clients of the shared connection. */
+function isOfGroup({ upstream, subscribing: { subscriptions, owed } }: Session): boolean {
+  return upstream.shared && [...subscriptions.keys(), ...owed.keys()].some((filter) => filter.startsWith(SHARED));
 }
 
 /** What there is of one client beside the record of its session. */
