@@ -9,12 +9,11 @@ import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggr
 import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
 import { isBridged as isBridgedIn } from './aggregate/bridges.ts';
 import { endsWithShared, hasLeft } from './aggregate/ending.ts';
-import { Hub, NOBODY } from './aggregate/hub.ts';
+import { Hub, isOfHub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
 import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
-import { SLOTS_OWNER } from './aggregate/slots.ts';
 import { knowsSession } from './aggregate/unknown-session.ts';
 import { withMessages, withQueue } from './aggregate/waiting-view.ts';
 import type { Core } from './contract/core.ts';
@@ -171,7 +170,7 @@ export class AggregatingCore implements Core {
     }
     this.#hearHub(now);
     if (!this.#isAggregating) {
-      this.#hasHub = hasLeft(this.#hub);
+      this.#hasHub = hasLeft(this.#hub) || this.#failure !== undefined; // else nobody would restore the others
     }
     const effects = this.#hub.result();
     if (this.#failure) {
@@ -233,6 +232,7 @@ export class AggregatingCore implements Core {
   /** The sessions handle an input; what they want of the broker goes to the hub where it is for the shared connection. */
   #ask(input: Input, now: Millis): void {
     let effects: readonly Effect[];
+    let again: InvariantError | undefined;
     if (isUpstream(input) && hearsBeside(input, this.#hub)) {
       return;
     }
@@ -242,6 +242,7 @@ export class AggregatingCore implements Core {
       if (!(error instanceof InvariantError)) {
         throw error;
       }
+      again = this.#failure && error;
       this.#failure ??= { clientId: error.clientId, cause: error.cause };
       effects = error.effects;
     }
@@ -267,6 +268,9 @@ export class AggregatingCore implements Core {
     if (isUpstream(input)) {
       heardBeside(input, this.#hub);
     }
+    if (again && input.type !== 'session-failed') {
+      this.#ask({ type: 'session-failed', clientId: again.clientId }, now); // the driver hears of the first one alone
+    }
   }
 
   /** What breaks an invariant in the hub keeps nothing else from being done. */
@@ -286,11 +290,6 @@ export class AggregatingCore implements Core {
     this.#failure ??= { clientId, cause };
     this.#isHubBroken ||= clientId === undefined;
   }
-}
-
-/** Owners of what belongs to the shared connection itself. */
-function isOfHub(clientId: string | undefined): boolean {
-  return clientId === NOBODY || clientId === SLOTS_OWNER;
 }
 
 function isUpstream(input: Input): input is UpstreamInput {

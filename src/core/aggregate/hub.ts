@@ -278,6 +278,11 @@ function storedAtOnce(stores: readonly StoreEffect[]): StoreEffect | undefined {
   return { type: 'store', writes: stores.flatMap(({ writes }) => writes), durable, owners, ...syncs };
 }
 
+/** Whether it owns what belongs to the shared connection itself. */
+export function isOfHub(clientId: string | undefined): boolean {
+  return clientId === NOBODY || clientId === SLOTS_OWNER;
+}
+
 export function isShare(filter: string): boolean {
   return filter.startsWith(SHARED);
 }
