@@ -242,7 +242,6 @@ export class GatewayCore implements Core {
         return;
       case 'sessions-restored':
         restoreSessions(input.records, turn);
-        openGatewayConnection(turn); // the broker is tried without any sensor
         return;
       case 'restoring-goes-on':
         continueParts(turn);

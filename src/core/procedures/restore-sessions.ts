@@ -24,6 +24,7 @@ import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
 import { SHARED } from '../topics/topic-name.ts';
+import { openGatewayConnection } from './gateway-connection.ts';
 import { dropOrphan, isPart, type PartRecord, placeOf, restorePart } from './restore-parts.ts';
 
 /** Sessions that are back before others are heard. */
@@ -76,6 +77,7 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     }
   }
   yield { session: undefined, run: () => allResumed(change, turn) };
+  yield { session: undefined, run: openGatewayConnection }; // the broker is tried without any sensor
 }
 
 /** Whether its client is, or was, in a group among the clients of the shared connection. */
