@@ -12,7 +12,7 @@ import { accessOf, dismissalReason } from '../steps/access.ts';
 import { openUpstream } from '../steps/connection.ts';
 import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { uncountExchanges } from '../steps/exchanges.ts';
-import { offerRoom } from '../steps/giving-way.ts';
+import { mayGiveWay } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
 import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
 import { makeOwnSession } from '../steps/own-session.ts';
@@ -43,7 +43,8 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   const belongings = belongingsOf(records);
   const change = new ModeChange();
   const ofGroups: Session[] = [];
-  const goesOn = (session: Session): Part => ({ session, run: () => goOn(session, change, turn) });
+  const room: Session[] = [];
+  const goesOn = (session: Session): Part => ({ session, run: () => goOn(session, change, room, turn) });
   const isBack = (session: Session): boolean => turn.directory.byClientId(session.clientId) === session;
   let back = 0;
   for (const record of records) {
@@ -76,7 +77,7 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
       yield PAUSE;
     }
   }
-  yield { session: undefined, run: () => allResumed(change, turn) };
+  yield { session: undefined, run: () => allResumed(change, room, turn) };
   yield { session: undefined, run: openGatewayConnection }; // the broker is tried without any sensor
 }
 
@@ -126,10 +127,10 @@ function* restoreBelongings(
   }
 }
 
-/** The absent ones are known as room for others, by their age (I-22). */
-function allResumed(change: ModeChange, turn: Turn): void {
-  for (const session of absentByAge(turn)) {
-    offerRoom(session, turn);
+/** Those that may give way are known as room for others, the one that has been gone longest first (I-22). */
+function allResumed(change: ModeChange, room: Session[], turn: Turn): void {
+  for (const session of room.sort((one, other) => one.since - other.since)) {
+    turn.directory.offer(session);
   }
   const sessions = turn.directory.size;
   if (sessions > 0) {
@@ -138,11 +139,6 @@ function allResumed(change: ModeChange, turn: Turn): void {
   for (const note of change.notes(turn.settings.upstream)) {
     turn.note(note);
   }
-}
-
-/** Those whose client is gone, the one that has been longest first: so they make room (I-22). */
-function absentByAge(turn: Turn): Session[] {
-  return [...turn.directory.all()].filter(({ bound }) => !bound).sort((one, other) => one.since - other.since);
 }
 
 function restoreSession(record: StoredSession, turn: Turn): void {
@@ -210,8 +206,8 @@ function restoreLeftover(record: StoredLeftover, turn: Turn): void {
   }
 }
 
-/** Whoever shares the connection and did not, or the other way round, is so in the store from now on: told once (restore-parts.ts needs it as well). */
-function goOn(session: Session, change: ModeChange, turn: Turn): void {
+/** Whoever shares the connection and did not, or the other way round, is so in the store from now on: told once (restore-parts.ts needs it as well). `room`: who may give way. */
+function goOn(session: Session, change: ModeChange, room: Session[], turn: Turn): void {
   const { stored, upstream, subscribing } = session;
   if ((stored.session?.shared === true) !== upstream.shared && isKept(session)) {
     saveLater(session, turn);
@@ -220,6 +216,9 @@ function goOn(session: Session, change: ModeChange, turn: Turn): void {
     }
   }
   resume(session, turn);
+  if (mayGiveWay(session)) {
+    room.push(session); // it is seen now, and not unfolded for it when all are back
+  }
 }
 
 function resume(session: Session, turn: Turn): void {

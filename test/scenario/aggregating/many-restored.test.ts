@@ -8,15 +8,19 @@ import { SharedBench } from '../../support/shared-bench.ts';
 
 const MANY = 150;
 
-/** So many persistent sleepers `s1`, `s2`, …, each with its own filter; a message waits for each. */
-function sleepers(): StoredRecord[] {
+/** So many persistent sleepers `s1`, `s2`, …, or as many that have left, each with its own filter; a message waits for each. */
+function sleepers(haveLeft = false): StoredRecord[] {
   const bench = new SharedBench();
   bench.up();
   for (let n = 1; n <= MANY; n++) {
     bench.connect(`s${n}`);
     const identifier = Number(/for (\d+)/.exec(bench.subscribe(`s${n}`, `site/${n}`, 1).join())?.[1]);
     bench.broker({ type: 'upstream-subscribed', packetId: n, reasonCode: 1 });
-    bench.sleep(`s${n}`);
+    if (haveLeft) {
+      bench.from(`s${n}`, { type: 'DISCONNECT', duration: undefined });
+    } else {
+      bench.sleep(`s${n}`);
+    }
     bench.message(`site/${n}`, `for ${n}`, 1, n, { identifiers: [identifier] });
   }
   return [...bench.disk.values()];
@@ -27,8 +31,11 @@ afterEach(() => {
 });
 
 describe('a start with many stored sessions of the shared connection', () => {
-  it('folds each sleeper up once, and unfolds none', () => {
-    const records = sleepers();
+  it.each([
+    ['sleeper', false],
+    ['one that has left', true],
+  ])('folds each %s up once, and unfolds none', (_what, haveLeft) => {
+    const records = sleepers(haveLeft);
     const upstream = { ...DEFAULT_CORE_SETTINGS.upstream, mode: 'aggregating' as const };
     const settings = { ...DEFAULT_CORE_SETTINGS, upstream };
     const core = new AggregatingCore({ settings, predefinedTopics: new Map(), random: () => 0 });
