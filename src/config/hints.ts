@@ -42,15 +42,16 @@ export function hints({ settings, origins }: LoadedSettings): string[] {
   ];
 }
 
-/** A broker that forgets sessions before the gateway does (I-160). */
+/** A broker that forgets sessions before the gateway does (I-160). Without a version written down a shared connection speaks MQTT 5. */
 function lostEarly({ upstream, sessions }: LoadedSettings['settings']): string | undefined {
-  const { mode, protocolVersion, sessionExpiry } = upstream;
-  if (protocolVersion !== 5 || sessionExpiry === undefined || sessionExpiry >= sessions.expiry) {
+  const { url, mode, protocolVersion, sessionExpiry } = upstream;
+  const speaks5 = protocolVersion === 5 || (protocolVersion === undefined && url !== undefined);
+  if (!speaks5 || sessionExpiry === undefined || sessionExpiry >= sessions.expiry) {
     return undefined;
   }
-  const after = formatDuration(sessionExpiry);
+  const after = sessionExpiry === 0 ? 'at once' : `after ${formatDuration(sessionExpiry)}`;
   const expiry = `(sessions.expiry: ${formatDuration(sessions.expiry)})`;
   return mode === 'aggregating'
-    ? `upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost after ${after}, before sessions end ${expiry}`
-    : `upstream.sessionExpiry: what waits at the broker for a client that is away is lost after ${after}, before its session ends ${expiry}`;
+    ? `upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost ${after}, before sessions end ${expiry}`
+    : `upstream.sessionExpiry: what waits at the broker for a client that is away is lost ${after}, before its session ends ${expiry}`;
 }

@@ -99,6 +99,23 @@ describe('what check-config says of settings that may be meant otherwise', () =>
     ]);
   });
 
+  it('upstream.sessionExpiry: where clients share a connection it counts without upstream.protocolVersion as well, for that speaks MQTT 5', () => {
+    const shorter = { MQTTSN_UPSTREAM_SESSION_EXPIRY: '1h' };
+    expect(said({ ...BROKER, ...shorter })).toEqual([
+      'upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost after 1h, before sessions end (sessions.expiry: 7d)',
+    ]);
+    expect(said({ ...BROKER, MQTTSN_UPSTREAM_SESSION_EXPIRY: '0' })).toEqual([
+      'upstream.sessionExpiry: what comes while the gateway is off, or cannot reach the broker, is lost at once, before sessions end (sessions.expiry: 7d)',
+    ]);
+    expect(said({ ...BROKER, ...shorter, MQTTSN_UPSTREAM_PROTOCOL_VERSION: '4' })).toEqual([
+      'upstream.sessionExpiry has no effect: it needs upstream.protocolVersion: 5',
+    ]);
+    // the embedded broker speaks MQTT 3.1.1
+    expect(said({ MQTTSN_UPSTREAM_MODE: 'aggregating', ...shorter })).toEqual([
+      expect.stringContaining('with the embedded broker'),
+    ]);
+  });
+
   it('upstream.topicPrefix: of what begins with % only %c stands for something', () => {
     expect(said({ ...BROKER, MQTTSN_UPSTREAM_TOPIC_PREFIX: '%d/%c/' })).toEqual([
       'upstream.topicPrefix: %d stands for itself: only %c stands for something, the client id',
