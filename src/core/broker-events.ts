@@ -133,7 +133,7 @@ function reach(session: Session, use: PacketUse, input: Acknowledgement, turn: T
       return true;
     case 'upstream-subscribed':
       if (use.purpose === 'request' && use.type === 'SUBSCRIBE') {
-        subscribeAcknowledged(session, use, input.reasonCode, turn);
+        subscribeAcknowledged(session, use, input, turn);
       } else if (use.purpose === 'restoring') {
         subscriptionRestored(session, use, input, turn);
         subscriptionAnswered(session, turn);

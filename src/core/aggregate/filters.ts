@@ -5,7 +5,7 @@ import type { UpstreamSubscribe } from '../contract/effect.ts';
 import type { UpstreamSubscribed } from '../contract/input.ts';
 import { sharedKey } from '../contract/stored-records.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
-import { PACKET_TOO_LARGE, QUOTA_EXCEEDED } from '../steps/return-codes.ts';
+import { AWAY, PACKET_TOO_LARGE, QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
 import { echoes, leavesEcho } from './echoes.ts';
 import { forgetFetches } from './fetch-again.ts';
@@ -19,6 +19,9 @@ import { keepOwed } from './stored-owed.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
 import { uncover, uncoverMore } from './uncover.ts';
 import { copiesFollow } from './unproven-copies.ts';
+
+/** What a session hears of its SUBSCRIBE. */
+type SubAck = Pick<UpstreamSubscribed, 'reasonCode' | 'unreachable'>;
 
 /** Filters for which UNSUBSCRIBE is owed while further ones are taken. */
 const MOST_DEPARTING = 16_384;
@@ -36,7 +39,7 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
     return;
   }
   if (hub.isGraceOver && !restores) {
-    refuse(QUOTA_EXCEEDED); // 3.5 item 7
+    hub.tell({ type: 'upstream-subscribed', connection, packetId, ...AWAY });
     return;
   }
   if (isTooMuch(subscribe.filter, hub)) {
@@ -165,7 +168,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
     filter.atBroker = false;
   }
   for (const newcomer of request.newcomers) {
-    answer(newcomer, filter, reasonCode, hub);
+    answer(newcomer, filter, { reasonCode }, hub);
   }
   restoreLater(filter, hub);
   copiesFollow(filter, reasonCode <= 2, hub);
@@ -212,7 +215,8 @@ function settle(filter: SharedFilter, isNew: boolean, hub: Hub): void {
 }
 
 /** The client hears what it is granted; not where it has left meanwhile. */
-function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hub: Hub): void {
+function answer(newcomer: Newcomer, filter: SharedFilter, said: SubAck, hub: Hub): void {
+  const { reasonCode } = said;
   const { member, connection, packetId, asked, gone, answered } = newcomer;
   if (gone) {
     return;
@@ -232,7 +236,12 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
   if (reasonCode > 2) {
     filter.forgetAsker(member);
     const kept = newcomer.again ? member.grants.get(filter.filter)?.qos : undefined; // I-97
-    hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: kept ?? reasonCode });
+    hub.tell({
+      type: 'upstream-subscribed',
+      connection,
+      packetId,
+      ...(kept === undefined ? said : { reasonCode: kept }),
+    });
     return;
   }
   const qos = Math.min(asked, reasonCode) as Qos;
@@ -249,7 +258,7 @@ function answer(newcomer: Newcomer, filter: SharedFilter, reasonCode: number, hu
 /** The broker closes the connection on this SUBSCRIBE: whoever waits for it is refused. */
 export function refuseNewcomers(filter: SharedFilter, reasonCode: number, hub: Hub): void {
   for (const newcomer of filter.takeNewcomers()) {
-    answer(newcomer, filter, reasonCode, hub);
+    answer(newcomer, filter, { reasonCode }, hub);
   }
   review(filter, hub);
 }
@@ -261,7 +270,7 @@ export function refuseAllNewcomers(hub: Hub): void {
       if (newcomer.restores || newcomer.answered) {
         filter.wait(newcomer);
       } else {
-        answer(newcomer, filter, QUOTA_EXCEEDED, hub);
+        answer(newcomer, filter, AWAY, hub);
       }
     }
     review(filter, hub);

@@ -211,6 +211,8 @@ export function weightOf({ message }: Pick<Parcel, 'message'>): number {
 export interface RelayAnswer {
   readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
   readonly reasonCode: number;
+  /** The broker cannot be reached, and has not said it. */
+  readonly unreachable?: true;
 }
 
 /** Whose a will was. */

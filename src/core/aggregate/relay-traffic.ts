@@ -199,8 +199,13 @@ export function finish(relay: Relay, answer: RelayAnswer, hub: Hub): void {
 }
 
 /** As the broker would refuse it. */
-export function refusal({ qos }: Relay, reasonCode: number): RelayAnswer {
-  return { packet: qos === 1 ? 'PUBACK' : 'PUBREC', reasonCode };
+export function refusal(relay: Relay, reasonCode: number): RelayAnswer {
+  return refusalWith(relay, { reasonCode });
+}
+
+/** The same, with what else is to be said. */
+export function refusalWith({ qos }: Relay, answer: Omit<RelayAnswer, 'packet'>): RelayAnswer {
+  return { packet: qos === 1 ? 'PUBACK' : 'PUBREC', ...answer };
 }
 
 /** The session hears of it, now or when it has a connection again. */

@@ -5,13 +5,13 @@
 
 import type { UpstreamPublish } from '../contract/effect.ts';
 import { samePayload } from '../state/payload-digest.ts';
-import { QUOTA_EXCEEDED } from '../steps/return-codes.ts';
+import { AWAY } from '../steps/return-codes.ts';
 import { GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
 import { storeAsNobodys } from './relay-records.ts';
-import { drop, enqueueRelay, finish, refusal, takeFromLine, tell } from './relay-traffic.ts';
+import { drop, enqueueRelay, finish, refusal, refusalWith, takeFromLine, tell } from './relay-traffic.ts';
 
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
@@ -29,7 +29,7 @@ export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub)
   }
   const relay = newRelay({ member, sessionPacketId: packetId, topic, payload, qos, retain, is: 'publish' });
   if (hub.isGraceOver) {
-    tell(relay, refusal(relay, QUOTA_EXCEEDED), hub); // 3.5 item 7
+    tell(relay, refusalWith(relay, AWAY), hub);
     return;
   }
   if (isCondemned(relay, hub)) {
@@ -77,7 +77,7 @@ export function refuseUnsent(hub: Hub): void {
         member.unsent.push(relay);
         hub.link.ready.add(member);
       } else if (!relay.ended) {
-        finish(relay, refusal(relay, QUOTA_EXCEEDED), hub);
+        finish(relay, refusalWith(relay, AWAY), hub);
       }
     }
   }

@@ -105,6 +105,8 @@ export interface UpstreamAcknowledged {
   readonly packetId: number;
   readonly packet: 'PUBACK' | 'PUBREC' | 'PUBCOMP';
   readonly reasonCode: number;
+  /** Said by the hub, for the broker cannot be reached (3.5 item 7). */
+  readonly unreachable?: true;
 }
 
 /** The broker sent SUBACK. `reasonCode`: granted QoS 0–2, or 0x80 and above. */
@@ -113,6 +115,8 @@ export interface UpstreamSubscribed {
   readonly connection: number;
   readonly packetId: number;
   readonly reasonCode: number;
+  /** As for `UpstreamAcknowledged`. */
+  readonly unreachable?: true;
 }
 
 /** The broker sent UNSUBACK. */

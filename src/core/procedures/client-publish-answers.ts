@@ -22,6 +22,7 @@ import { saveExchange } from '../steps/persistence.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { awaitPubRel } from '../steps/unreleased-publishes.ts';
+import { refusedBy } from '../steps/witness.ts';
 
 const { accepted } = RETURN_CODE;
 
@@ -57,7 +58,7 @@ export function clientPublishAcknowledged(
 function firstAnswer(
   session: Session,
   exchange: Exchange,
-  { packet }: UpstreamAcknowledged,
+  { packet, unreachable }: UpstreamAcknowledged,
   reasonCode: number,
   turn: Turn,
 ): void {
@@ -68,7 +69,7 @@ function firstAnswer(
   const returnCode = publishReturnCode(reasonCode);
   if (returnCode !== accepted) {
     // 3.6: PUBREC has no code towards the client, PUBACK has; the same MsgId may be tried again
-    refusePublish(session, exchange, { returnCode, reason: 'the broker refused it' }, turn);
+    refusePublish(session, exchange, { returnCode, reason: refusedBy(unreachable) }, turn);
     forwardWaiting(session, turn);
     return;
   }

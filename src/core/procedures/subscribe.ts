@@ -4,6 +4,7 @@
  */
 
 import { type MessageOf, RETURN_CODE, type SubAck, type TopicReference, type UnsubAck } from '../../codec/message.ts';
+import type { UpstreamSubscribed } from '../contract/input.ts';
 import { overtake } from '../state/overtaken.ts';
 import { type Session, where } from '../state/session.ts';
 import type { Request } from '../state/subscribe-state.ts';
@@ -19,6 +20,7 @@ import { restLater } from '../steps/rest.ts';
 import { PACKET_ID_IN_USE, PACKET_ID_TRIES, subscribeReturnCode } from '../steps/return-codes.ts';
 import { forgetAnswers, forgetSubscription, noteAnswered, oweUnsubscribe, writeDown } from '../steps/subscriptions.ts';
 import type { Turn } from '../steps/turn.ts';
+import { refusedBy } from '../steps/witness.ts';
 import { markKnown } from '../topics/topic-registry.ts';
 import { pump } from './gateway-publish.ts';
 import { resolveFilter, resolveSubscribed } from './subscribe-topic.ts';
@@ -209,7 +211,8 @@ export function sendRequest(session: Session, request: Request, turn: Turn): voi
 }
 
 /** SUBACK of the broker for a client's SUBSCRIBE. */
-export function subscribeAcknowledged(session: Session, request: Request, reasonCode: number, turn: Turn): void {
+export function subscribeAcknowledged(session: Session, request: Request, said: UpstreamSubscribed, turn: Turn): void {
+  const { reasonCode, unreachable } = said;
   const { subscriptions, requests } = session.subscribing;
   const { subscription, msgId, reference, topicId } = request;
   const { filter } = subscription;
@@ -245,7 +248,7 @@ export function subscribeAcknowledged(session: Session, request: Request, reason
     if (topic && subscription.predefinedId === undefined) {
       topic.known = false; // 3.6
     }
-    refuse(session, request, { returnCode, reason: 'the broker refused it' }, turn);
+    refuse(session, request, { returnCode, reason: refusedBy(unreachable) }, turn);
   }
   startRequest(session, turn);
   pump(session, turn); // T-39

@@ -10,6 +10,9 @@ export const PACKET_TOO_LARGE = 0x95;
 /** MQTT 5: quota exceeded, which the client hears as congestion. */
 export const QUOTA_EXCEEDED = 0x97;
 
+/** What the hub answers in place of a broker that cannot be reached, once the grace time is over (3.5 item 7). */
+export const AWAY = { reasonCode: QUOTA_EXCEEDED, unreachable: true } as const;
+
 /** Refused CONNACK of MQTT 3.1.1 (return code 1–5). */
 const CONNACK_3_1_1: ReadonlyMap<number, ReturnCode> = new Map([
   [1, notSupported],

@@ -7,6 +7,11 @@ import type { Turn } from './turn.ts';
 /** What clients are sent away for where the broker is not there, in the log. */
 export const UNREACHABLE = 'the broker cannot be reached';
 
+/** Why a publish or subscription is refused that the broker, or the hub for it, has answered. */
+export function refusedBy(unreachable: true | undefined): string {
+  return unreachable ? UNREACHABLE : 'the broker refused it';
+}
+
 /** Longest pause of the own connection while somebody waits for the broker who must not wait long. */
 const URGENT_PAUSE: Millis = 5_000;
 

@@ -265,6 +265,24 @@ describe('while the broker is away (3.5 item 7)', () => {
     expect(bench.got('a')).toEqual(['0217']);
   });
 
+  it('the notes say that the broker cannot be reached, not that it refused', () => {
+    const bench = broken();
+    bench.publishes('a', 1, 1, 'x');
+    bench.asks('a', 'x/y', 1);
+    pass(bench, 30_500);
+    bench.publishes('a', 2, 2, 'y');
+    bench.asks('a', 'x/z', 1);
+    const told = bench.turns
+      .flat()
+      .flatMap((effect) =>
+        effect.type === 'note' && effect.note.type === 'request-rejected'
+          ? [`${effect.note.message}: ${effect.note.reason}`]
+          : [],
+      );
+    const away = 'the broker cannot be reached';
+    expect(told).toEqual([`PUBLISH: ${away}`, `SUBSCRIBE: ${away}`, `PUBLISH: ${away}`, `SUBSCRIBE: ${away}`]);
+  });
+
   it('what had gone out before waits for its answer', () => {
     const bench = serving(['a']);
     bench.publishes('a', 1, 1, 'x');
