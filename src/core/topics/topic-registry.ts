@@ -180,9 +180,11 @@ export class TopicRegistry {
     return topic;
   }
 
-  /** The whole table, to be shown. */
+  /** The whole table by id, to be shown. */
   entries(): readonly { readonly topicId: number; readonly topicName: string; readonly known: boolean }[] {
-    return [...this.#byId.values()].map(({ topicId, topicName, known }) => ({ topicId, topicName, known }));
+    return [...this.#byId.values()]
+      .map(({ topicId, topicName, known }) => ({ topicId, topicName, known }))
+      .sort((one, other) => one.topicId - other.topicId);
   }
 
   /** The table is in the store; `nextId`: where allocation goes on (R-13). */

@@ -85,4 +85,12 @@ describe('topic registry (R-10 to R-13)', () => {
     expect(registry.nextId).toBe(3);
     expect(registry.register('a')?.topicId).toBe(3);
   });
+
+  it('is shown by id, in whatever order the store gave it back', () => {
+    const registry = new TopicRegistry(256, 0);
+    for (const topicId of [1, 10, 2]) {
+      registry.restoreTopic({ topicId, topicName: `t${topicId}`, knownIn: 0 });
+    }
+    expect(registry.entries().map(({ topicId }) => topicId)).toEqual([1, 2, 10]);
+  });
 });
