@@ -257,14 +257,14 @@ export function dropUnwanted(member: Member, filter: string, hub: Hub): void {
   }
 }
 
-/** The client is not connected any more: QoS 0 is not for it. */
+/** The client is not connected any more, or the memory goes in which they are: QoS 0 is not for it. */
 export function dropQos0(member: Member, hub: Hub): void {
   if (member.traffic.qos0Messages === 0) {
     return;
   }
   for (const parcel of member.queue.filter(({ qos }) => qos === 0)) {
     count(parcel, -1, hub);
-    drop(parcel, 'the client left', hub);
+    drop(parcel, hub.isStopping ? 'the gateway stops' : 'the client left', hub);
   }
   member.traffic.queue = member.queue.filter(({ qos }) => qos > 0);
 }

@@ -30,6 +30,20 @@ describe.each([true, false])('a client that sleeps when the gateway stops (clean
   });
 });
 
+describe('a message with QoS 0 that waits for a sleeper when the gateway stops', () => {
+  it('is lost with the memory that it was in, and the note says so: the client has not left', () => {
+    const bench = asleep(false);
+    bench.comes('x/y', 'memory', { qos: 0, identifiers: [65] });
+    bench.feed({ type: 'operator-stopped' });
+    const reasons = bench.turns
+      .flat()
+      .flatMap((effect) =>
+        effect.type === 'note' && effect.note.type === 'delivery-dropped' ? [effect.note.reason] : [],
+      );
+    expect(reasons).toEqual(['the gateway stops']);
+  });
+});
+
 describe('a clean client that is awake when the gateway stops', () => {
   it('has nothing any more: its filter ends', () => {
     const bench = asleep(true);
