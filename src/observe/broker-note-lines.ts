@@ -22,6 +22,7 @@ type BrokerNote =
       | 'subscription-unknown'
       | 'status-refused'
       | 'mode-changed'
+      | 'topic-prefix-changed'
       | 'broker-answer-ignored'
       | 'broker-without-qos2'
       | 'gateway-reachable'
@@ -66,7 +67,7 @@ const WITHOUT_IDENTIFIERS =
 type ModeChanged = NoteOf<'mode-changed'>;
 
 /** `2 clients ("a" and "b")`, `7 clients ("a", "b", "c", "d", "e" and 2 more)`. */
-function concerned({ clients, some }: ModeChanged): string {
+function concerned({ clients, some }: Pick<ModeChanged, 'clients' | 'some'>): string {
   const names = some.map((name) => `"${name}"`);
   const last = clients > some.length ? `${clients - some.length} more` : names.pop();
   const list = names.length > 0 ? `${names.join(', ')} and ${last}` : last;
@@ -193,6 +194,12 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
     level: ({ to }) => (to === 'shared' ? 'warn' : 'info'),
     sentence: (note) => (note.to === 'shared' ? sharesNow(note) : hasOwnNow(note)),
     fields: ({ mode, clients }) => ({ mode, clients }),
+  },
+  'topic-prefix-changed': {
+    level: warn,
+    sentence: (note) =>
+      `${concerned(note)} with subscriptions ${note.clients === 1 ? 'has' : 'have'} another prefix at the broker than before (upstream.topicPrefix): what waits under the former one, here and at the broker, is lost`,
+    fields: ({ clients }) => ({ clients }),
   },
   'broker-answer-ignored': {
     level: info,

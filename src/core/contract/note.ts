@@ -225,6 +225,11 @@ type UpstreamNote =
       readonly some: readonly string[];
     }
   /**
+   * So many clients with subscriptions have another `upstream.topicPrefix` than before; `some`: the first of them. What waits for them under the former one
+   * has no name of theirs any more.
+   */
+  | { readonly type: 'topic-prefix-changed'; readonly clients: number; readonly some: readonly string[] }
+  /**
    * The broker can be reached through some connection, or through none any more, which an attempt in vain has shown. `lostFor`: how long ago
    * the last connection that stood broke, where one did. `reason`: why it cannot; `url`: of the broker, added by the program.
    */

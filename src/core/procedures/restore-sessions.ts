@@ -23,6 +23,7 @@ import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
 import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
+import { mountPoint } from '../topics/mount-point.ts';
 import { SHARED } from '../topics/topic-name.ts';
 import { openGatewayConnection } from './gateway-connection.ts';
 import { dropOrphan, isPart, type PartRecord, placeOf, restorePart } from './restore-parts.ts';
@@ -214,6 +215,11 @@ function goOn(session: Session, change: ModeChange, room: Session[], turn: Turn)
     if (subscribing.subscriptions.size > 0) {
       change.add(session.clientId, upstream.shared);
     }
+  }
+  const point = mountPoint(turn.settings.upstream.topicPrefix, session.clientId);
+  if (point !== upstream.mount && isKept(session) && subscribing.subscriptions.size > 0) {
+    saveLater(session, turn);
+    change.addRenamed(session.clientId);
   }
   resume(session, turn);
   if (mayGiveWay(session)) {

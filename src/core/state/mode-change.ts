@@ -1,4 +1,4 @@
-/** Which clients share the connection to the broker since this start, and did not before, or the other way round. */
+/** Which clients share the connection to the broker since this start, and did not before, or the other way round, or have other names there. */
 
 import type { CoreSettings } from '../contract/core-settings.ts';
 import type { Note } from '../contract/note.ts';
@@ -14,19 +14,29 @@ interface Concerned {
 export class ModeChange {
   readonly #shared: Concerned = { clients: 0, some: [] };
   readonly #own: Concerned = { clients: 0, some: [] };
+  readonly #renamed: Concerned = { clients: 0, some: [] };
 
   add(clientId: string, isShared: boolean): void {
-    const concerned = isShared ? this.#shared : this.#own;
-    concerned.clients++;
-    if (concerned.some.length < NAMED) {
-      concerned.some.push(clientId);
-    }
+    count(isShared ? this.#shared : this.#own, clientId);
+  }
+
+  /** Its topics have another prefix than before. */
+  addRenamed(clientId: string): void {
+    count(this.#renamed, clientId);
   }
 
   /** What is to be told. */
   notes({ mode }: CoreSettings['upstream']): readonly Note[] {
-    const ofShared: Note = { type: 'mode-changed', to: 'shared', mode, ...this.#shared };
-    const ofOwn: Note = { type: 'mode-changed', to: 'own', mode, ...this.#own };
-    return [...(this.#shared.clients > 0 ? [ofShared] : []), ...(this.#own.clients > 0 ? [ofOwn] : [])];
+    const ofShared = { type: 'mode-changed', to: 'shared', mode, ...this.#shared } as const;
+    const ofOwn = { type: 'mode-changed', to: 'own', mode, ...this.#own } as const;
+    const renamed = { type: 'topic-prefix-changed', ...this.#renamed } as const;
+    return [ofShared, ofOwn, renamed].filter(({ clients }) => clients > 0);
+  }
+}
+
+function count(concerned: Concerned, clientId: string): void {
+  concerned.clients++;
+  if (concerned.some.length < NAMED) {
+    concerned.some.push(clientId);
   }
 }

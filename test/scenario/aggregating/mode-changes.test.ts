@@ -435,3 +435,37 @@ describe('what is published while a client gets a session of its own (I-159)', (
     }
   });
 });
+
+describe('the log after a change of upstream.topicPrefix', () => {
+  const notes = (bench: HubBench) =>
+    bench.turns
+      .flat()
+      .flatMap((one) => (one.type === 'note' && one.note.type === 'topic-prefix-changed' ? [one.note] : []));
+  const with2 = { topicPrefix: 'p2/' };
+
+  it('names the sleepers with subscriptions on the shared connection, once', () => {
+    const bench = new HubBench({ settings: { upstream: { topicPrefix: 'p1/%c/' } } });
+    for (const name of ['a', 'b']) {
+      bench.client(name, { clean: false });
+    }
+    bench.subscribe('a', 'x/+', 1);
+    for (const name of ['a', 'b']) {
+      bench.says(name, '04 18 0e 10');
+    }
+    expect(notes(changed(bench, { topicPrefix: 'p1/%c/' }))).toEqual([]);
+    const other = changed(bench, with2);
+    expect(notes(other)).toEqual([{ type: 'topic-prefix-changed', clients: 1, some: ['a'] }]);
+    expect(notes(changed(other, with2))).toEqual([]);
+  });
+
+  it('names who has a connection of its own and is away, until it is back', () => {
+    const bench = changed(left(), { ...TRANSPARENT, ...with2 });
+    expect(notes(bench)).toEqual([{ type: 'topic-prefix-changed', clients: 1, some: ['a'] }]);
+    const again = changed(bench, { ...TRANSPARENT, ...with2 });
+    expect(notes(again)).toEqual([{ type: 'topic-prefix-changed', clients: 1, some: ['a'] }]);
+    again.client('a', { clean: false });
+    standsFor(again, 'a', true);
+    again.says('a', '02 18');
+    expect(notes(changed(again, { ...TRANSPARENT, ...with2 }))).toEqual([]);
+  });
+});

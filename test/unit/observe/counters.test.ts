@@ -56,6 +56,7 @@ describe('counters', () => {
       'shared-session-unknown': 1,
       'status-refused': 1,
       'mode-changed': 1,
+      'topic-prefix-changed': 1,
       'gateway-reachable.unreachable': 1,
       'gateway-started': 1,
       'outage-over': 1,

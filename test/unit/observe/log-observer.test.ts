@@ -166,6 +166,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     'the broker takes the connection that the clients share only without the status of the gateway, a retained will, so that is not told: does it permit this topic (status.topicPrefix), and Retain?',
     { topic: 'mqtt-sn-gateway/1/state' },
   ],
+  'topic-prefix-changed': [
+    'warn',
+    '1 client ("a") with subscriptions has another prefix at the broker than before (upstream.topicPrefix): what waits under the former one, here and at the broker, is lost',
+    { clients: 1 },
+  ],
   'mode-changed': [
     'warn',
     '3 clients ("a", "b" and "c") with connections of their own to the broker until now share one (upstream.mode: aggregating, upstream.ownConnection): messages may wait at the broker in their former sessions, which end when the clients are back; a change back before that fetches them',
