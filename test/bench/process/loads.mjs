@@ -13,6 +13,7 @@ const UPLINK = { kind: 'uplink', window: 0 };
  * @property {boolean} [line] goes over a serial line
  * @property {boolean} [secure] goes over DTLS, and over plain UDP as well, by turns
  * @property {boolean} [sleeps] there are sleeping clients
+ * @property {number} [senders] so many of the clients have a message under way at any time
  * @property {number} [sessions] more sessions than the default allows
  * @property {string} [only] the mode that can carry it
  * @property {number} [pairs] of so many windows, each of them twice: with somebody who looks at the one gateway, and at the other
@@ -107,6 +108,11 @@ export const LOADS = [
     ...{ sessions: 200_000, only: 'aggregating' },
   },
   {
+    name: 'among-many',
+    title: 'PUBLISH QoS 1, 100,000 clients by turns',
+    ...{ kind: 'amongMany', clients: 100_000, senders: 100, sessions: 200_000, only: 'aggregating' },
+  },
+  {
     name: 'watched',
     title: '1,000 messages/s of 5,000 clients, watched',
     ...{ kind: 'watched', clients: 5000, rate: 1000, pairs: 10 },
@@ -186,6 +192,7 @@ export function sized(load, size, pairs) {
     warmMessages: load.line ? 0 : warmMessages,
     // A small site has to say something in that time.
     ...(load.minute !== undefined && { minute: size === 'smoke' ? 0.1 : load.minute }),
+    ...(load.senders !== undefined && { senders: Math.min(load.senders, Math.ceil(few / 2)) }),
     ...(load.pairs !== undefined && {
       ...{ settle: OF_PAIRS[size][0], duration: OF_PAIRS[size][1] },
       pairs: pairs ?? load.pairs,

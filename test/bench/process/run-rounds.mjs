@@ -103,7 +103,7 @@ function subjectsOf(load, directory, subjects) {
 
 /** Which ways messages go in a load, by its kind; those that only connect and subscribe send none. */
 const WAYS = {
-  up: ['uplink', 'steady', 'mixedSite'],
+  up: ['uplink', 'steady', 'mixedSite', 'amongMany'],
   down: ['downlink', 'fanOut', 'mixedSite', 'wakeUpStorm'],
 };
 

@@ -114,6 +114,9 @@ function besides(rows, bare) {
     if (load.pairs !== undefined) {
       lines.push(...watching(title, here));
     }
+    if (load.senders !== undefined) {
+      lines.push(...amongMany(title, load, here));
+    }
     const twice = here.reduce((sum, figures) => sum + figures.twice, 0);
     if (twice > 0) {
       lines.push(`${title}: ${twice} messages came twice`);
@@ -165,6 +168,34 @@ function watching(title, here) {
       `${title}: ${events} events and ${scrapes} answers of /metrics came; p99 ${fine(p99)} ms, without ${fine(unwatched.p99)} ms`,
     ];
   });
+}
+
+/**
+ * What a message takes among many clients, by what it takes of few that are alone: medians of windows. Collections of the whole heap are in few windows, so they
+ * show in the means alone.
+ */
+function amongMany(title, { senders }, here) {
+  const phase = (figures, which) => (which === 'byTurns' ? figures : figures[which]);
+  const OF = {
+    cpu: (figures, which) => median(phase(figures, which).windows.map(({ cpu }) => cpu)),
+    p50: (figures, which) => median(phase(figures, which).windows.map(({ p50 }) => p50)),
+    mean: (figures, which) => FIGURES.cpu(phase(figures, which)),
+  };
+  const alone = (name) => (figures) => (OF[name](figures, 'before') + OF[name](figures, 'after')) / 2;
+  const over = (of) => fine(median(here.map(of)));
+  const few = (name) =>
+    `${over(alone(name))} (${over((figures) => OF[name](figures, 'before'))} before, ${over((figures) => OF[name](figures, 'after'))} after)`;
+  const many = (which, name) => {
+    const ratios = here.map((figures) => OF[name](figures, which) / alone(name)(figures));
+    const spread = ratios.length > 1 ? ` (${fine(Math.min(...ratios))} – ${fine(Math.max(...ratios))})` : '';
+    return `${over((figures) => OF[name](figures, which))} × ${fine(median(ratios))}${spread}`;
+  };
+  const all = (of) => `CPU µs ${of('cpu')}, with collections of the whole heap ${of('mean')}, p50 ms ${of('p50')}`;
+  return [
+    `${title}: ${senders} clients alone: ${all(few)}`,
+    `${title}: the same ${senders}, the others merely there: ${all((name) => many('beside', name))}`,
+    `${title}: all by turns: ${all((name) => many('byTurns', name))}`,
+  ];
 }
 
 function signed(value) {

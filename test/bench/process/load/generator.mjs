@@ -1,4 +1,5 @@
 /** The process that makes loads: it is told which one in a message, and answers with what it has found, or with why it could not. */
+import { amongMany } from './among-many.mjs';
 import { capacity } from './capacity.mjs';
 import { connectStorm } from './connect-storm.mjs';
 import { downlink } from './downlink.mjs';
@@ -14,6 +15,7 @@ import { wakeUpStorm } from './wake-up-storm.mjs';
 import { watched } from './watched.mjs';
 
 const KINDS = {
+  amongMany,
   capacity,
   connectStorm,
   downlink,

@@ -15,6 +15,15 @@ export class Latencies {
     this.max = Math.max(this.max, milliseconds);
   }
 
+  /** Those of somebody else as well. */
+  include(other) {
+    other.#buckets.forEach((count, bucket) => {
+      this.#buckets[bucket] += count;
+    });
+    this.#count += other.#count;
+    this.max = Math.max(this.max, other.max);
+  }
+
   /** The time within which this share of the messages was through; NaN where there was none. */
   quantile(share) {
     let left = Math.ceil(this.#count * share);
