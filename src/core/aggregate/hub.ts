@@ -13,6 +13,7 @@ import { type StoreWrite, sharedKey, storeKey } from '../contract/stored-records
 import { SourceTable } from '../state/source-table.ts';
 import { FilterTrie } from '../topics/filter-trie.ts';
 import { SHARED } from '../topics/topic-name.ts';
+import { YoungMap, YoungSet } from '../topics/young-map.ts';
 import { LostNames } from './lost-names.ts';
 import { Member, type Parcel, type Relay, type SharedMessage, weightOf } from './member.ts';
 import { type Copies, OwedCopies } from './open-copies.ts';
@@ -99,9 +100,9 @@ export class Hub {
   /** What waits in queues or is on the disk, oldest first. */
   readonly messages = new Map<number, SharedMessage>();
   /** By the broker's packet id. */
-  readonly byPacketId = new Map<number, SharedMessage>();
+  readonly byPacketId = new YoungMap<number, SharedMessage>();
   /** QoS 1 messages that only clients have that are there, each until the broker is told; oldest first. */
-  readonly unsettled = new Set<SharedMessage>();
+  readonly unsettled = new YoungSet<SharedMessage>();
   /** Publishes that were given up, until when (condemned.ts). */
   readonly condemned = new Map<string, Millis>();
   /** Kinds of publishes of which some were (condemned.ts). */

@@ -1,8 +1,9 @@
+import { YoungSet } from '../topics/young-map.ts';
 import type { Relay } from './member.ts';
 
 /** Publishes that are out on the shared connection without the broker's last answer, in order. */
 export class OutWindow {
-  readonly #relays = new Set<Relay>();
+  readonly #relays = new YoungSet<Relay>();
   #qos2 = 0;
 
   get size(): number {

@@ -6,6 +6,7 @@ import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { SmallSet } from '../topics/small-map.ts';
+import { YoungMap, YoungSet } from '../topics/young-map.ts';
 import type { Askers } from './asked-filter.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
@@ -119,7 +120,7 @@ export class SharedLink {
   graceOverFor: Millis | undefined;
   /** Members whose CONNECT waits for the connection. */
   readonly waiting = new Set<Member>();
-  readonly uses = new Map<number, SharedUse>();
+  readonly uses = new YoungMap<number, SharedUse>();
   /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
   unrecorded: PacketIds | undefined;
   /** The last one of a former life that is let go at the broker; undefined: none is, or all are. */
@@ -128,9 +129,9 @@ export class SharedLink {
   /** Those that went out on an earlier one and have not gone out again. */
   again = new Set<Relay>();
   /** Members that have something to send, in turn. */
-  readonly ready = new Set<Member>();
+  readonly ready = new YoungSet<Member>();
   /** The same, but what comes next has QoS 2, and too many of those are out. */
-  readonly readyForQos2 = new Set<Member>();
+  readonly readyForQos2 = new YoungSet<Member>();
   /** Filters for which SUBSCRIBE is to be sent, in turn. */
   readonly toSubscribe = new Set<SharedFilter>();
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
