@@ -88,6 +88,25 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['may have been taken though CONNECT was under way', true, undefined],
+    ['came in another order', false, 'order-to-broker'],
+  ])('another order of publishes that come again, where what came first %s', (_what, isConnecting, check) => {
+    const bench = new Bench({ clean: false });
+    bench.connects();
+    if (isConnecting) {
+      bench.books.handled(LINK, connect(false));
+      bench.publish('c0.2', 1, 2);
+    }
+    bench.publish('c0.1', 1, 1);
+    bench.books.sent(LINK, { type: 'CONNACK', returnCode: RETURN_CODE.accepted });
+    bench.books.handled(LINK, publish('c0.1', 1, 1));
+    bench.publish('c0.2', 1, 2);
+    bench.emitPublish('c0.2', 1, 2);
+    bench.emitPublish('c0.1', 1, 1);
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['may have got to the disk', true, undefined],
     ['did not come', false, 'lost-too-early'],
   ])('that a sleeper is lost by its keep-alive behind a restart, where a CONNECT of before %s', (_, asks, check) => {

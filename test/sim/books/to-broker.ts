@@ -46,9 +46,11 @@ export class ToBroker {
     if (message.qos > 0) {
       account.byMsgId.set(message.msgId, name);
     }
+    if (entry.heard === 0) {
+      entry.heardFirst ||= ++this.#order; // it may have been taken, though CONNECT is under way
+    }
     if (entry.heard === 0 && !account.isConnecting) {
       entry.heard = ++this.#order;
-      entry.heardFirst ||= entry.heard;
       account.arrivals.push(this.#parts.now());
       if (account.arrivals.length > PLACES) {
         account.arrivals.shift();
