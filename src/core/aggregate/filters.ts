@@ -132,9 +132,13 @@ export function review(filter: SharedFilter, hub: Hub): void {
   }
   link.toSubscribe.delete(filter);
   link.toFetch.delete(filter);
-  link.restoring.delete(filter);
+  const isOwed = link.restoring.delete(filter);
   link.refused.delete(filter);
-  uncover(filter, hub);
+  for (const narrow of uncover(filter, hub)) {
+    if (isOwed) {
+      link.restoring.add(narrow); // the broker has lost what stood for it (3.4)
+    }
+  }
   leavesEcho(filter, hub);
   const mayBeThere = filter.atBroker || hub.lostNames.has(filter);
   hub.removeFilter(filter);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MessageOf } from '../../../src/codec/message.ts';
 import type { UpstreamConnected } from '../../../src/core/contract/input.ts';
+import { frame } from '../../support/core-bench.ts';
 import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 import { SharedBench } from '../../support/shared-bench.ts';
 
@@ -98,6 +99,26 @@ describe('a filter that stands for narrower ones, and that the broker has lost a
     bench.grants(told.slice(-1));
     bench.comes('a/b', 'm', { qos: 1, packetId: 1 });
     expect(bench.got('n')).toContain('qos1 a/b "m"');
+  });
+});
+
+describe('a filter that stands for narrower ones, that the broker has lost, and that its client leaves before it is back (3.4)', () => {
+  it.each([
+    ['in MQTT 3.1.1', OLD_BROKER],
+    ['in MQTT 5 without identifiers', NAMELESS],
+  ])('leaves them subscriptions of their own, before anything is published: %s', (_, options) => {
+    const bench = nested(options);
+    bench.stands();
+    bench.breaks();
+    bench.says('w', frame('14 00 0002', 'a/#'));
+    bench.wait(5_000);
+    const told = [...bench.stands({ sessionPresent: true }), ...bench.wait(2_000)];
+    expect(told.filter((line) => / SUBSCRIBE | PUBLISH /.test(line))).toEqual([
+      expect.stringMatching(/ SUBSCRIBE id\d+ a\/b qos1/),
+    ]);
+    expect([...bench.disk.keys()]).toContain('doubt');
+    expect(bench.grants(told)).toContainEqual(expect.stringMatching(/ PUBLISH qos1 id\d+ tp "up"/));
+    expect([...bench.disk.keys()]).not.toContain('doubt');
   });
 });
 

@@ -125,6 +125,8 @@ export class Account {
   goings = 0;
   /** When the gateway sent the last DISCONNECT that was no answer. */
   sentAwayAt = Number.NEGATIVE_INFINITY;
+  /** It has said DISCONNECT, or the operator has sent it away, and that is not told yet. */
+  isLeaving = false;
   /** When the gateway has refused its CONNECT last. */
   refusedAt = Number.NEGATIVE_INFINITY;
   /** When the operator made the gateway forget its session. */

@@ -485,6 +485,33 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['the operator had sent it away', 'operator', 'disconnected', undefined],
+    ['it had said DISCONNECT', 'client', 'disconnected', undefined],
+    ['the operator had sent it away, which never got to the disk', 'operator', 'active', 'never-lost'],
+    ['nobody had', 'nobody', 'disconnected', 'never-lost'],
+    ['the operator had sent it away, and it has connected since', 'before', 'disconnected', 'never-lost'],
+  ] as const)('silence of a client behind a restart, where %s before the process ended', (_what, who, state, check) => {
+    const bench = new Bench({ clean: false });
+    bench.session();
+    const accepted = { clientId: ID, link: LINK, cleanSession: false, keepAlive: 60, will: false };
+    bench.books.noted({ type: 'client-connected', ...accepted });
+    if (who === 'operator' || who === 'before') {
+      bench.books.operated('operator-disconnected', ID);
+    } else if (who === 'client') {
+      bench.books.handled(LINK, { type: 'DISCONNECT', duration: undefined });
+    }
+    if (who === 'before') {
+      bench.books.noted({ type: 'client-disconnected', clientId: ID, link: LINK, reason: 'the operator wants it' });
+      bench.books.noted({ type: 'client-connected', ...accepted });
+    }
+    bench.books.gatewayEnded();
+    bench.books.gatewayStarted([{ ...stored('session'), state } as StoredRecord]);
+    bench.pass(240_000);
+    bench.books.look();
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['a message needs a topic id', { type: 'REGISTER', topicId: 3, msgId: 1, topicName: 't/b' }, undefined],
     ['an answer has waited', { type: 'REGACK', topicId: 3, msgId: 1, returnCode: 1 }, undefined],
     ['nothing has waited', undefined, 'never-lost'],

@@ -72,6 +72,9 @@ export class FrameSide extends ClientSide {
     if (CHANGES.has(message.type)) {
       account.changesAt = this.ledgers.parts.now();
     }
+    if (message.type === 'DISCONNECT' && !message.duration) {
+      account.isLeaving = true;
+    }
     if (message.type === 'PUBLISH') {
       this.ledgers.toBroker.heard(account, message);
     } else if (message.type === 'PUBREL' && account.isShared) {

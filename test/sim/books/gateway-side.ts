@@ -57,6 +57,7 @@ export class GatewaySide extends FrameSide {
     this.ledgers.of(clientId, (account) => {
       const now = this.ledgers.parts.now();
       account.sentAwayAt = now;
+      account.isLeaving = true;
       this.ledgers.sharedOf(account)?.subscriptions.operated(account);
       if (does === 'operator-forgot') {
         account.forgottenAt = now;

@@ -40,8 +40,14 @@ export class Presence {
     this.#storms = new ConnectionStorms(parts);
   }
 
-  /** A CONNECT, or a DISCONNECT with a duration, may have got to the disk before the process ended, and nobody was told. */
+  /** A CONNECT, a DISCONNECT, or that the operator has sent it away, may have got to the disk before the process ended, and nobody was told. */
   restored(account: Account, { state, keepAlive, sleepDuration }: StoredSession): void {
+    if (account.state !== 'gone' && state === 'disconnected' && account.isLeaving && !account.clean) {
+      account.state = 'gone';
+      account.goneSince = this.#parts.calm.running;
+      account.air = 'up';
+      account.goings = 0;
+    }
     if (account.state === 'gone' || !(account.isConnecting || account.air === 'going' || account.goings > 0)) {
       return;
     }
@@ -58,6 +64,7 @@ export class Presence {
     this.#storms.gatewayStarted();
     for (const account of accounts) {
       account.heard = this.#parts.calm.running; // I-21: supervision starts anew
+      account.isLeaving = false;
       if (account.clean && account.state === 'active') {
         account.state = 'gone';
         this.#parts.onGone(account, 'a clean session does not outlive the process', false);
@@ -69,6 +76,7 @@ export class Presence {
     switch (note.type) {
       case 'client-connected':
         account.state = 'active';
+        account.isLeaving = false;
         account.limit = silenceAllowed(note.keepAlive);
         account.link = note.link;
         this.silence.heard(account);
@@ -117,6 +125,7 @@ export class Presence {
 
   #gone(account: Account, why: string): void {
     account.state = 'gone';
+    account.isLeaving = false;
     account.goneSince = this.#parts.calm.running;
     if (account.clean) {
       this.#parts.onGone(account, why);
