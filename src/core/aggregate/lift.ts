@@ -66,6 +66,25 @@ export function meetShares(filter: SharedFilter, hub: Hub): void {
   hub.sharedTopics.coveredBy(filter.filter, meet);
 }
 
+/**
+ * The broker is asked for all filters anew: where messages name no subscriptions, the ones with the highest QoS go first. What comes meanwhile by those that
+ * are there is for the clients of the others as well, and would come to them with less than they have been granted (I-177).
+ */
+export function bestFirst(hub: Hub): void {
+  const { identifies, toSubscribe } = hub.link;
+  if (identifies) {
+    return;
+  }
+  const byQos: Readonly<Record<Qos, SharedFilter[]>> = { 0: [], 1: [], 2: [] };
+  for (const filter of toSubscribe) {
+    byQos[wantedQos(filter, hub)].push(filter);
+  }
+  toSubscribe.clear();
+  for (const filter of [...byQos[2], ...byQos[1], ...byQos[0]]) {
+    toSubscribe.add(filter);
+  }
+}
+
 function highest(...all: readonly Qos[]): Qos {
   return Math.max(...all) as Qos;
 }

@@ -9,7 +9,7 @@ import { renew } from './doubted-session.ts';
 import { waitsForEchoes } from './echoes.ts';
 import { askersAmong, newFetch } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
-import { lift, meetShares, wantedQos } from './lift.ts';
+import { bestFirst, lift, meetShares, wantedQos } from './lift.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
 import { SLOTS_OWNER } from './slots.ts';
 import { saveFilter } from './stored-askers.ts';
@@ -245,6 +245,9 @@ export function restoreFilters(lost: boolean, hub: Hub, isGone: boolean): void {
     if (lost && filter.covered && filter.members.size > 0) {
       awaitCover(filter, hub);
     }
+  }
+  if (lost) {
+    bestFirst(hub);
   }
   if (isGone) {
     for (const filter of [...hub.departing.keys()]) {

@@ -276,3 +276,28 @@ describe('a filter that stands for narrower ones, over a restart (MQTT 3.1.1, I-
     expect(asked.filter((line) => line.includes(' n/+ '))).toEqual([expect.stringContaining(' n/+ qos2 ')]);
   });
 });
+
+describe('filters that a broker without Subscription Identifiers has lost', () => {
+  it.each([
+    ['a shared one', '$share/g/n/#', 'n/#'],
+    ['one that crosses', 'n/+', '+/a'],
+  ])(
+    'are asked for with the highest QoS first: what comes by %s meanwhile is for the others as well',
+    (_, lesser, better) => {
+      const bench = new HubBench({ connack: { identifiersAvailable: false } });
+      bench.client('lesser', { clean: false });
+      bench.client('better', { clean: false });
+      bench.subscribe('lesser', lesser, 1);
+      bench.pongs();
+      bench.subscribe('better', better, 2);
+      bench.pongs();
+      bench.breaks();
+      bench.wait(2_000);
+      const asked = bench.stands().filter((line) => line.includes(' SUBSCRIBE '));
+      expect(asked.map((line) => line.replace(/^.* id\d+ /, ''))).toEqual([
+        `${better} qos2 without retained`,
+        `${lesser} qos1 without retained`,
+      ]);
+    },
+  );
+});

@@ -26,6 +26,8 @@ export interface PublishEntry {
   heard: number;
   /** The same, where a CONNECT since does not count: the gateway may have kept it. */
   heardFirst: number;
+  /** When that was that counts as `heard`. */
+  heardAt: number;
   sentUp: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
@@ -185,6 +187,7 @@ export function newPublish(action: PublishEntry['action'], msgId: number): Publi
     excused: undefined,
     heard: 0,
     heardFirst: 0,
+    heardAt: 0,
     sentUp: false,
     finished: false,
     clientReleased: false,

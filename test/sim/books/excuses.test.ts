@@ -292,6 +292,27 @@ describe('books of what is excused', () => {
   });
 
   it.each([
+    ['waits for the disk', 10, undefined],
+    ['has waited for longer', 5_000, 'twice-at-broker'],
+  ])(
+    'a second message where a clean CONNECT comes between two copies, and the first %s (I-176)',
+    (_what, since, check) => {
+      const bench = new Bench();
+      bench.connects();
+      bench.publish('c0.1', 2, 1);
+      bench.pass(since);
+      bench.books.handled(LINK, connect(true));
+      bench.connected();
+      bench.books.handled(LINK, publish('c0.1', 2, 1));
+      for (const packetId of [7, 8]) {
+        bench.emitPublish('c0.1', 2, packetId);
+        bench.books.brokerHas(ID, payloadOf('c0.1', 0), 't/a', 2, true);
+      }
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
     ['after SUBACK', true, undefined],
     ['before it', false, 'subscription-differs'],
   ])('a subscription that is gone where a copy of a clean CONNECT comes %s', (_what, isLate, check) => {

@@ -93,7 +93,9 @@ export class Ledgers {
     this.doubts = new Doubts(calm, now);
     this.window = new Window(findings, plan.broker);
     this.outage = new SharedOutage(calm, now, plan.gateway.grace);
+    const mayBeOf = (at: number): boolean => now() - at <= calm.heldByDisk();
     this.toBroker = new ToBroker({
+      mayBeOf,
       isGraceOver: () => this.outage.isOver,
       broker: plan.broker,
       mounted: (clientId) => plan.gateway.topicPrefix.length + clientId.length,
@@ -115,7 +117,7 @@ export class Ledgers {
         const repeated = this.sharedOf(account)?.repeated(account);
         return repeated !== undefined && unheard + repeated >= plan.gateway.queueMessages;
       },
-      mayBeOf: (at) => now() - at <= calm.heldByDisk(),
+      mayBeOf,
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
     });
     this.sharedWills = new SharedWills(findings, calm, now);

@@ -20,6 +20,8 @@ export interface ToBrokerParts {
   /** Whether the shared connection is away for so long that publishes are refused for now. */
   readonly isGraceOver: () => boolean;
   readonly now: () => number;
+  /** Whether what goes out now may have been decided at that time, and have waited for the disk since. */
+  readonly mayBeOf: (at: number) => boolean;
   readonly poison: PoisonBook;
   readonly releases: Releases;
   /** Whether a restart now would only release it: PUBREL is on the disk, though it may not have gone out. */

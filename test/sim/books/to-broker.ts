@@ -51,6 +51,7 @@ export class ToBroker {
     }
     if (entry.heard === 0 && !account.isConnecting) {
       entry.heard = ++this.#order;
+      entry.heardAt = this.#parts.now();
       account.arrivals.push(this.#parts.now());
       if (account.arrivals.length > PLACES) {
         account.arrivals.shift();
@@ -69,6 +70,7 @@ export class ToBroker {
         entry.stale = true; // S-4: what comes again after that is new
         this.#parts.poison.forgets(entry);
       }
+      entry.stale ||= clean && entry.heard > 0 && this.#parts.mayBeOf(entry.heardAt); // I-176: for the gateway it is out, and waits for the disk
       if (!entry.sentUp) {
         entry.heard = 0;
       }
