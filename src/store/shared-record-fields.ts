@@ -29,6 +29,7 @@ export const message = object<OfKind<'message'>>({
   expiresAt: optional(number),
   packetId: optional(number),
   cameAs: optional(number),
+  dup: optional(set),
 });
 
 export const parcel = object<OfKind<'parcel'>>({

@@ -15,8 +15,16 @@ import type { SharedFilter } from './shared-filter.ts';
 /** Members of a shared subscription that are looked at for one that is there. */
 const LOOKED_AT = 64;
 
-/** I-94. The gateway is one member of the group, and picks one of its own: one that is there, also where it is busy, before one that sleeps, and that before one that is away. */
-export function oneOf(share: SharedFilter, topic: string, hub: Hub): Member | undefined {
+/**
+ * I-94. The gateway is one member of the group, and picks one of its own: one that is there, also where it is busy, before one that sleeps, and that before one
+ * that is away. `mayTake`: the others come last of all.
+ */
+export function oneOf(
+  share: SharedFilter,
+  topic: string,
+  hub: Hub,
+  mayTake: (member: Member) => boolean = anybody,
+): Member | undefined {
   const { members } = share;
   const seen: Member[] = [];
   let chosen: Member | undefined;
@@ -24,7 +32,7 @@ export function oneOf(share: SharedFilter, topic: string, hub: Hub): Member | un
   let sleeper: Member | undefined;
   for (const member of members.keys()) {
     seen.push(member);
-    if (member.connection !== 0 && hub.sessions.mayRead(member.clientId, topic)) {
+    if (member.connection !== 0 && mayTake(member) && hub.sessions.mayRead(member.clientId, topic)) {
       if (hub.sessions.isAsleep(member.clientId)) {
         sleeper ??= member;
       } else if (member.waiting === 0) {
@@ -38,12 +46,15 @@ export function oneOf(share: SharedFilter, topic: string, hub: Hub): Member | un
       break;
     }
   }
-  chosen ??= busy ?? sleeper ?? seen.find(({ clientId }) => hub.sessions.mayRead(clientId, topic)) ?? seen[0];
+  const isFit = (one: Member): boolean => mayTake(one) && hub.sessions.mayRead(one.clientId, topic);
+  chosen ??= busy ?? sleeper ?? seen.find(isFit) ?? seen[0];
   for (const member of [...seen.filter((one) => one !== chosen), ...(chosen ? [chosen] : [])]) {
     share.join(member, members.get(member) ?? 0); // it comes last: the next message is another one's, also where all of them have been looked at
   }
   return chosen;
 }
+
+const anybody = (): boolean => true;
 
 /** The plain filters of a client, and its groups: before they end. */
 export function groupsOf({ grants }: Member): {
@@ -102,13 +113,14 @@ export function givenBack(member: Member, given: UpstreamAcknowledge, hub: Hub):
 function passOn(parcel: Parcel, group: string, hub: Hub): boolean {
   const { message } = parcel;
   const share = hub.shares.get(group);
-  const next = share && oneOf(share, message.topic, hub);
-  const granted = next?.grants.get(group)?.qos ?? 0;
-  const qos = (granted < message.qos ? granted : message.qos) as Qos;
+  const qosOf = ({ grants }: Member): Qos => Math.min(grants.get(group)?.qos ?? 0, message.qos) as Qos;
+  const mayTake = (one: Member): boolean => qosOf(one) > 0 || (one.connection !== 0 && !message.dup); // I-93
+  const next = share && oneOf(share, message.topic, hub, mayTake);
   const mayRead = next && hub.sessions.mayRead(next.clientId, message.topic);
-  if (next === undefined || !mayRead || next === parcel.member || (qos === 0 && next.connection === 0)) {
+  if (next === undefined || !mayRead || next === parcel.member || !mayTake(next)) {
     return false;
   }
+  const qos = qosOf(next);
   if (tooLargeToWait(message, qos, hub) !== undefined) {
     return false; // the limits are lower now
   }

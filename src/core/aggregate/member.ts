@@ -166,6 +166,8 @@ export interface SharedMessage {
   readonly cameAs: number;
   /** The one that it may be once more (I-161). */
   readonly repeats: SharedMessage | undefined;
+  /** It came as one that the broker had sent before (DUP), and that was not known any more: who gets QoS 0 may have had it (I-93). */
+  readonly dup: boolean;
   /** The connection on which the broker has sent it last. */
   arrivedOn: number;
   /** Every client has it, or it is on the disk for those that have not: PUBACK or PUBREC may be said. */

@@ -39,7 +39,7 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
   if (audience.size === 0) {
     tellOfNobody(input, hub);
   }
-  deliver(message, audience, input.dup, hub);
+  deliver(message, audience, hub);
 }
 
 /** I-155: no client has subscribed to it. Not what is retained (I-96), nor what may have waited for a filter for which UNSUBSCRIBE is on its way. */
@@ -77,7 +77,7 @@ function meetsUnknown({ topic, identifiers = [] }: UpstreamMessage, hub: Hub): v
 }
 
 function newMessage(
-  { topic, payload, qos, retain, packetId, connection, expiryInterval }: UpstreamMessage,
+  { topic, payload, qos, retain, dup, packetId, connection, expiryInterval }: UpstreamMessage,
   repeats: SharedMessage | undefined,
   hub: Hub,
 ): SharedMessage {
@@ -93,6 +93,7 @@ function newMessage(
     packetId,
     cameAs: packetId,
     repeats,
+    dup,
     arrivedOn: connection,
     safe: false,
     parcels: new SmallSet(),
@@ -110,8 +111,8 @@ function isTaken({ connection, queue, handed, clientId, isBeside }: Member, qos:
   return connection !== 0 && queue.length === 0 && hasRoom && isThere;
 }
 
-/** `dup`: who gets it with QoS 0 may have had it, on an earlier connection or from an earlier process, and gets it at most once (I-93). */
-function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: Hub): void {
+/** With DUP who gets it with QoS 0 may have had it, on an earlier connection or from an earlier process, and gets it at most once (I-93). */
+function deliver(message: SharedMessage, audience: Audience, hub: Hub): void {
   const kept: Parcel[] = [];
   const taken: Parcel[] = [];
   const repeated = parcelsByMember(message.repeats);
@@ -125,14 +126,14 @@ function deliver(message: SharedMessage, audience: Audience, dup: boolean, hub: 
       continue;
     }
     const now = isTaken(member, qos, hub);
-    const waits = !now && (qos > 0 || (!dup && member.connection !== 0));
+    const waits = !now && (qos > 0 || (!message.dup && member.connection !== 0));
     const tooLarge = waits ? tooLargeToWait(message, qos, hub) : undefined;
     if (tooLarge !== undefined) {
       dropUnqueued(member, message, qos, tooLarge, hub);
       continue;
     }
     if (qos === 0) {
-      if (!dup) {
+      if (!message.dup) {
         takeQos0(member, message, now, hub);
       }
       continue;

@@ -106,7 +106,7 @@ function restoreMember(record: StoredSession, isMember: boolean, others: Map<str
 }
 
 function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): SharedMessage {
-  const { number, topic, qos, retain, at, expiresAt, packetId = 0, cameAs = packetId } = record;
+  const { number, topic, qos, retain, at, expiresAt, packetId = 0, cameAs = packetId, dup = false } = record;
   const payload = record.kind === 'message' ? record.payload : undefined;
   hub.lastMessage = Math.max(hub.lastMessage, number);
   const message: SharedMessage = {
@@ -121,6 +121,7 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     packetId,
     cameAs,
     repeats: undefined,
+    dup,
     arrivedOn: 0,
     safe: true,
     parcels: new SmallSet(),

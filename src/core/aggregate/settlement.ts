@@ -226,9 +226,11 @@ export function keep(message: SharedMessage, parcels: readonly Parcel[], hub: Hu
   const { payload } = message;
   if (payload !== undefined && (!message.stored || again)) {
     const { number, topic, qos, retain, at, expiresAt } = message;
+    const dup = message.dup || undefined;
     const packetId = qos === 2 && message.packetId !== 0 ? message.packetId : undefined;
     const cameAs = qos === 1 && message.cameAs !== 0 ? message.cameAs : undefined;
-    const record = { kind: 'message', number, topic, payload, qos, retain, at, expiresAt, packetId, cameAs } as const;
+    const rest = { at, expiresAt, packetId, cameAs, dup };
+    const record = { kind: 'message', number, topic, payload, qos, retain, ...rest } as const;
     writes.push({ key: sharedKey('message', number), record });
     message.stored = true;
   }

@@ -20,6 +20,8 @@ export interface StoredMessage {
   readonly packetId?: number | undefined;
   /** Of a QoS 1 message the packet id with which it came: the broker may not have had PUBACK (I-161). Left out: an older gateway wrote it. */
   readonly cameAs?: number | undefined;
+  /** The broker had sent it before, and the gateway did not know it any more: clients with QoS 0 may have had it. Left out: it came for the first time. */
+  readonly dup?: true | undefined;
 }
 
 /** A message whose payload the store has not given back at the start, for there is too much of that: it is asked for (load effect). Never written. */

@@ -121,3 +121,72 @@ describe('what waits for one of a group', () => {
     expect(next.core.session('b')?.waiting).toBeGreaterThanOrEqual(24);
   });
 });
+
+/**
+ * In the group `b` has QoS 0 and `a` QoS 1: `b` has had the first message, `a` is busy with the second one; then the connection broke, and the broker has sent
+ * the first one again, in the turn of `a`.
+ */
+function repeated(): HubBench {
+  const bench = new HubBench(OLD_BROKER);
+  for (const [name, qos] of [
+    ['b', 0],
+    ['a', 1],
+  ] as const) {
+    bench.client(name, { clean: false });
+    bench.subscribe(name, GROUP, qos);
+  }
+  bench.of('a').isMute = true;
+  for (const packetId of [1, 2, 3]) {
+    bench.comes('x/y', `${packetId}`, { qos: 1, packetId });
+  }
+  bench.breaks();
+  bench.wait(2_000);
+  bench.grants(bench.stands({ sessionPresent: true }));
+  bench.comes('x/y', '1', { qos: 1, packetId: 1, dup: true });
+  expect(messages(bench, 'b')).toEqual(['1', '3']);
+  return bench;
+}
+
+/** Another one in the group, with QoS 1. */
+function withAnother(bench: HubBench): HubBench {
+  bench.client('c', { clean: false });
+  bench.subscribe('c', GROUP, 1);
+  return bench;
+}
+
+describe('what the broker has sent again waits for one of a group', () => {
+  it('never comes to one with QoS 0, which may have had it: UNSUBSCRIBE, and this one gets it still', () => {
+    const bench = repeated();
+    bench.unsubscribe('a', GROUP);
+    bench.of('a').isMute = false;
+    bench.wait(60_000);
+    expect(messages(bench, 'b')).toEqual([]);
+    expect([...new Set(messages(bench, 'a'))]).toEqual(['2', '1']);
+  });
+
+  it('nor where its session ends', () => {
+    const bench = repeated();
+    bench.client('a');
+    expect(messages(bench, 'b')).toEqual(['2']);
+  });
+
+  it('nor after a restart', () => {
+    const before = repeated();
+    before.wait(1_000);
+    before.says('a', frame('18 012c'));
+    const bench = hubRestarted(before, { isAway: true });
+    bench.grants(bench.stands({ sessionPresent: true }));
+    bench.client('b', { clean: false });
+    bench.client('a');
+    expect(messages(bench, 'b')).toEqual(['2']);
+  });
+
+  it('comes to another one with QoS 1, whose turn it is not', () => {
+    const bench = withAnother(repeated());
+    bench.comes('x/y', '4', { qos: 1, packetId: 4 });
+    expect(messages(bench, 'b')).toEqual(['4']);
+    bench.client('a');
+    expect(messages(bench, 'b')).toEqual([]);
+    expect(messages(bench, 'c')).toEqual(['2', '1']);
+  });
+});

@@ -142,6 +142,7 @@ describe('stored records', () => {
       expiresAt: maybe(fc.nat()),
       packetId: maybe(id),
       cameAs: maybe(id),
+      dup: maybe(fc.constant(true as const)),
     });
     const parcel: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('parcel' as const),

@@ -132,8 +132,8 @@ export function sharedRecords(clientId: string): SharedRecord[] {
   const owed = { slot: 7, topic: 'x/y', octets: 3, hash: -1, check: 0x7fff_ffff, qos: 2 } as const;
   const will = { topic: 'last/words', message: new Uint8Array(), qos: 1, retain: true } as const;
   return [
-    { ...message, expiresAt: 60_000.5, packetId: 65_535, cameAs: undefined },
-    { ...message, number: 8, qos: 1, expiresAt: undefined, packetId: undefined, cameAs: 65_535 },
+    { ...message, expiresAt: 60_000.5, packetId: 65_535, cameAs: undefined, dup: undefined },
+    { ...message, number: 8, qos: 1, expiresAt: undefined, packetId: undefined, cameAs: 65_535, dup: true },
     {
       ...message,
       number: 0x1_0000_0000,
@@ -142,6 +142,7 @@ export function sharedRecords(clientId: string): SharedRecord[] {
       expiresAt: undefined,
       packetId: undefined,
       cameAs: undefined,
+      dup: undefined,
     },
     { kind: 'parcel', clientId, number: 7, qos: 1, packetId: 0, retain: false, received: undefined },
     { kind: 'parcel', clientId, number: 8, qos: 2, packetId: 65_535, retain: true, received: undefined },
