@@ -30,9 +30,9 @@ export class Said {
 
   /** It is heard, behind what was said since. */
   letGo(): void {
-    if (this.#heldBack.length > 0) {
-      this.#inputs.push(...this.#heldBack);
-      this.#heldBack = [];
+    for (const input of this.#heldBack) {
+      this.add(input); // one for each client, perhaps: too many to be arguments of one call
     }
+    this.#heldBack = [];
   }
 }

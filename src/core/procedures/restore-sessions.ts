@@ -46,7 +46,6 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   const ofGroups: Session[] = [];
   const room: Session[] = [];
   const goesOn = (session: Session): Part => ({ session, run: () => goOn(session, change, room, turn) });
-  const isBack = (session: Session): boolean => turn.directory.byClientId(session.clientId) === session;
   let back = 0;
   for (const record of records) {
     if (record.kind !== 'session') {
@@ -60,7 +59,7 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     }
     yield* restoreBelongings(belongings.get(clientId), session, turn);
     belongings.delete(clientId);
-    if (session !== undefined && isBack(session)) {
+    if (session !== undefined && isBack(session, turn)) {
       yield isOfGroup(session) ? { session, run: () => ofGroups.push(session) } : goesOn(session);
     }
     if (++back % AT_A_TIME === 0) {
@@ -71,7 +70,7 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
     yield* restoreBelongings(others, undefined, turn);
   }
   for (const session of ofGroups) {
-    if (isBack(session)) {
+    if (isBack(session, turn)) {
       yield goesOn(session);
     }
     if (++back % AT_A_TIME === 0) {
@@ -80,6 +79,11 @@ function* partsOf(records: readonly RestoredRecord[], turn: Turn): Generator<Par
   }
   yield { session: undefined, run: () => allResumed(change, room, turn) };
   yield { session: undefined, run: openGatewayConnection }; // the broker is tried without any sensor
+}
+
+/** No invariant has broken that would have ended it. */
+function isBack(session: Session, { directory }: Turn): boolean {
+  return directory.byClientId(session.clientId) === session;
 }
 
 /** Whether its client is, or was, in a group among the clients of the shared connection. */
@@ -120,7 +124,7 @@ function* restoreBelongings(
   turn: Turn,
 ): Generator<Part, void> {
   for (const record of parts.sort((one, other) => placeOf(one) - placeOf(other))) {
-    const isThere = session && turn.directory.byClientId(session.clientId) === session;
+    const isThere = session && isBack(session, turn);
     yield { session, run: () => (isThere ? restorePart(session, record, turn) : dropOrphan(record, turn)) };
   }
   if (leftover) {
