@@ -9,7 +9,7 @@ import { SmallMap } from '../topics/small-map.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import type { AskersSeen } from './asked-filter.ts';
 import { hasCopy } from './drained.ts';
-import { oneOf } from './groups.ts';
+import { oneOf, takersOf } from './groups.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Copies, isWantedStill } from './open-copies.ts';
@@ -34,7 +34,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
       }
       addAskers(hub.link.fetch, message, audience);
     } else {
-      addByTopic(message.topic, hub, audience);
+      addByTopic(message, hub, audience);
     }
     return audience;
   }
@@ -135,9 +135,9 @@ interface Copy {
 
 /** A copy for one filter: for the clients that had it by then, and for which that filter is the best of those that match. */
 function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: SmallMap<Member, Qos>): void {
-  const { topic, qos } = copy.message;
+  const { qos } = copy.message;
   if (hub.shares.get(filter.filter) === filter) {
-    addOneOf(filter, topic, hub, audience);
+    addOneOf(filter, copy.message, hub, audience);
     return;
   }
   for (const member of filter.members.keys()) {
@@ -251,8 +251,8 @@ export function isBetter(one: Grant, other: Grant): boolean {
 }
 
 /** I-94. A shared subscription: one of the clients that have it. */
-function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
-  const chosen = oneOf(share, topic, hub);
+function addOneOf(share: SharedFilter, message: UpstreamMessage, hub: Hub, audience: SmallMap<Member, Qos>): void {
+  const chosen = oneOf(share, message.topic, hub, takersOf(share.filter, message));
   const grant = chosen?.grants.get(share.filter);
   if (chosen && grant) {
     audience.set(chosen, Math.max(grant.qos, audience.get(chosen) ?? 0) as Qos);
@@ -260,8 +260,8 @@ function addOneOf(share: SharedFilter, topic: string, hub: Hub, audience: SmallM
 }
 
 /** The broker does not say for which filters: for all that match. */
-function addByTopic(topic: string, hub: Hub, audience: SmallMap<Member, Qos>): void {
-  hub.filters.match(topic, (filter) => {
+function addByTopic(message: UpstreamMessage, hub: Hub, audience: SmallMap<Member, Qos>): void {
+  hub.filters.match(message.topic, (filter) => {
     for (const member of filter.members.keys()) {
       const grant = member.grants.get(filter.filter);
       if (grant && grant.qos >= (audience.get(member) ?? 0)) {
@@ -269,9 +269,9 @@ function addByTopic(topic: string, hub: Hub, audience: SmallMap<Member, Qos>): v
       }
     }
   });
-  hub.sharedTopics.match(topic, (shares) => {
+  hub.sharedTopics.match(message.topic, (shares) => {
     for (const share of shares) {
-      addOneOf(share, topic, hub, audience);
+      addOneOf(share, message, hub, audience);
     }
   });
 }

@@ -4,6 +4,7 @@
 
 import type { Qos } from '../../codec/message.ts';
 import type { UpstreamAcknowledge } from '../contract/effect.ts';
+import type { UpstreamMessage } from '../contract/input.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Member, Parcel } from './member.ts';
@@ -55,6 +56,18 @@ export function oneOf(
 }
 
 const anybody = (): boolean => true;
+
+/** Who of a group gets the message by it: QoS 0 is for one that is connected, and not what the broker had sent before (I-93). */
+export function takersOf(
+  group: string,
+  { qos, dup }: Pick<UpstreamMessage, 'qos' | 'dup'>,
+): (member: Member) => boolean {
+  return ({ grants, connection }) => qosIn(grants, group, qos) > 0 || (connection !== 0 && !dup);
+}
+
+function qosIn(grants: Member['grants'], group: string, qos: Qos): Qos {
+  return Math.min(grants.get(group)?.qos ?? 0, qos) as Qos;
+}
 
 /** The plain filters of a client, and its groups: before they end. */
 export function groupsOf({ grants }: Member): {
@@ -113,14 +126,13 @@ export function givenBack(member: Member, given: UpstreamAcknowledge, hub: Hub):
 function passOn(parcel: Parcel, group: string, hub: Hub): boolean {
   const { message } = parcel;
   const share = hub.shares.get(group);
-  const qosOf = ({ grants }: Member): Qos => Math.min(grants.get(group)?.qos ?? 0, message.qos) as Qos;
-  const mayTake = (one: Member): boolean => qosOf(one) > 0 || (one.connection !== 0 && !message.dup); // I-93
+  const mayTake = takersOf(group, message);
   const next = share && oneOf(share, message.topic, hub, mayTake);
   const mayRead = next && hub.sessions.mayRead(next.clientId, message.topic);
   if (next === undefined || !mayRead || next === parcel.member || !mayTake(next)) {
     return false;
   }
-  const qos = qosOf(next);
+  const qos = qosIn(next.grants, group, message.qos);
   if (tooLargeToWait(message, qos, hub) !== undefined) {
     return false; // the limits are lower now
   }

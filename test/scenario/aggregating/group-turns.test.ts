@@ -73,3 +73,39 @@ describe('a message for a group of clients (I-94) goes to each in turn', () => {
     }
   });
 });
+
+describe('a message for a group in which one has QoS 0, whose turn it is (I-93, I-94)', () => {
+  function mixed(): HubBench {
+    const bench = new HubBench();
+    for (const [name, qos] of [
+      ['a', 0],
+      ['b', 1],
+    ] as const) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, '$share/g/tp', qos);
+      bench.got(name);
+    }
+    return bench;
+  }
+
+  it('is for one with QoS 1 where the broker had sent it before: that one may have it again, the other one may not', () => {
+    const bench = mixed();
+    bench.comes('tp', 'm', { qos: 1, packetId: 1, identifiers: [65], dup: true });
+    expect([bench.got('a'), bench.got('b')]).toEqual([[], ['qos1 tp "m"']]);
+  });
+
+  it('waits for one with QoS 1 where both are away', () => {
+    const bench = mixed();
+    bench.says('a', '02 18');
+    bench.says('b', '02 18');
+    bench.comes('tp', 'm', { qos: 1, packetId: 1, identifiers: [65] });
+    bench.client('b', { clean: false });
+    expect(bench.got('b')).toContain('qos1 tp "m"');
+  });
+
+  it('goes to the one with QoS 0 where it comes for the first time', () => {
+    const bench = mixed();
+    bench.comes('tp', 'm', { qos: 1, packetId: 1, identifiers: [65] });
+    expect([bench.got('a'), bench.got('b')]).toEqual([['qos0 tp "m"'], []]);
+  });
+});
