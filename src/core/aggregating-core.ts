@@ -17,7 +17,7 @@ import { closeShared, connectAnew, connectShared } from './aggregate/shared-conn
 import { knowsSession } from './aggregate/unknown-session.ts';
 import { withMessages, withQueue } from './aggregate/waiting-view.ts';
 import type { Core } from './contract/core.ts';
-import type { Effect, UpstreamEffect } from './contract/effect.ts';
+import type { Effect, UpstreamEffect, UpstreamForget } from './contract/effect.ts';
 import type { FrameReceived, Input, UpstreamInput, UpstreamMessage } from './contract/input.ts';
 import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
@@ -34,6 +34,8 @@ export class AggregatingCore implements Core {
   #hasHub: boolean;
   /** The first invariant that broke while the input was handled. */
   #failure: { readonly clientId: string | undefined; readonly cause: unknown } | undefined;
+  /** Sessions that have ended while others are not back yet. */
+  readonly #forgotten: UpstreamForget[] = [];
   /** It was in the hub, and nobody's. */
   #isHubBroken = false;
 
@@ -163,11 +165,7 @@ export class AggregatingCore implements Core {
     }
     this.#hub.begin(now);
     this.#failure = undefined;
-    try {
-      this.#first(input, now);
-    } catch (cause) {
-      this.#broke(undefined, cause);
-    }
+    this.#inHub(() => this.#first(input, now));
     this.#hearHub(now);
     if (!this.#isAggregating) {
       this.#hasHub = hasLeft(this.#hub) || this.#failure !== undefined; // else nobody would restore the others
@@ -220,12 +218,15 @@ export class AggregatingCore implements Core {
 
   /** After a start sessions come back some at a time, and what they want of the hub is done before others come: few of them are unfolded at once. */
   #restoreOthers(now: Millis): void {
-    while (this.#sessions.isPaused) {
+    while (this.#sessions.brokenOff === 'paused') {
       this.#hearHub(now);
       this.#ask({ type: 'restoring-goes-on' }, now);
     }
-    if (this.#failure === undefined) {
+    if (this.#sessions.brokenOff === undefined && this.#hub.said.isHeldBack) {
       this.#hub.said.letGo();
+      for (const forgotten of this.#forgotten.splice(0)) {
+        this.#perform(forgotten);
+      }
     }
   }
 
@@ -233,7 +234,7 @@ export class AggregatingCore implements Core {
   #ask(input: Input, now: Millis): void {
     let effects: readonly Effect[];
     let again: InvariantError | undefined;
-    if (isUpstream(input) && hearsBeside(input, this.#hub)) {
+    if (isUpstream(input) && this.#inHub(() => hearsBeside(input, this.#hub))) {
       return;
     }
     try {
@@ -247,42 +248,41 @@ export class AggregatingCore implements Core {
       effects = error.effects;
     }
     for (const effect of effects) {
-      switch (effect.type) {
-        case 'send':
-        case 'broadcast':
-        case 'note':
-        case 'load':
-        case 'tell-operator':
-        case 'show-message':
-          this.#hub.emit(effect);
-          break;
-        case 'store':
-          this.#hub.emit(effect);
-          sessionStored(effect.writes, this.#hub);
-          sessionsEnded(effect.writes, this.#hub);
-          break;
-        default:
-          this.#perform(effect);
+      if (isUpstream(effect)) {
+        this.#perform(effect);
+        continue;
+      }
+      this.#hub.emit(effect);
+      if (effect.type === 'store') {
+        this.#inHub(() => sessionStored(effect.writes, this.#hub));
+        this.#inHub(() => sessionsEnded(effect.writes, this.#hub));
       }
     }
     if (isUpstream(input)) {
-      heardBeside(input, this.#hub);
+      this.#inHub(() => heardBeside(input, this.#hub));
     }
     if (again && input.type !== 'session-failed') {
       this.#ask({ type: 'session-failed', clientId: again.clientId }, now); // the driver hears of the first one alone
     }
   }
 
-  /** What breaks an invariant in the hub keeps nothing else from being done. */
   #perform(effect: UpstreamEffect): void {
-    const { byConnection } = this.#hub;
+    const { byConnection, said } = this.#hub;
+    if (effect.type === 'upstream-forget' && said.isHeldBack) {
+      this.#forgotten.push(effect); // what waits for it is for others of its group (I-139)
+      return;
+    }
     const { clientId } = effect.type === 'upstream-connect' ? effect : (byConnection.get(effect.connection) ?? {});
+    this.#inHub(() => performShared(effect, this.#isMember, this.#hub) || this.#hub.emit(effect), clientId);
+  }
+
+  /** What breaks an invariant in the hub keeps nothing else from being done. */
+  #inHub<Result>(run: () => Result, clientId?: string): Result | undefined {
     try {
-      if (!performShared(effect, this.#isMember, this.#hub)) {
-        this.#hub.emit(effect);
-      }
+      return run();
     } catch (cause) {
       this.#broke(clientId, cause);
+      return undefined;
     }
   }
 
@@ -292,6 +292,8 @@ export class AggregatingCore implements Core {
   }
 }
 
-function isUpstream(input: Input): input is UpstreamInput {
-  return input.type.startsWith('upstream-');
+function isUpstream(one: Input): one is UpstreamInput;
+function isUpstream(one: Effect): one is UpstreamEffect;
+function isUpstream({ type }: Input | Effect): boolean {
+  return type.startsWith('upstream-');
 }

@@ -167,9 +167,10 @@ export class GatewayCore implements Core {
     return this.#shared.openPublishes;
   }
 
-  /** Whether sessions have come back after a start, and others are to: behind `restoring-goes-on`. */
-  get isPaused(): boolean {
-    return this.#shared.isPaused;
+  /** What was broken off: sessions come back after a start, and others are to with `restoring-goes-on`; or an invariant broke, and `session-failed` is to come. */
+  get brokenOff(): 'paused' | 'failed' | undefined {
+    const { isPaused, unfinished } = this.#shared;
+    return isPaused ? 'paused' : unfinished && 'failed';
   }
 
   /** The client that a frame or a message of the broker is of or for; undefined: none that has a session. */

@@ -8,6 +8,7 @@
  * Each turn is checked: there is one store effect at most, and it comes first (effect.ts).
  */
 import type { Effect, StoreEffect } from '../../src/core/contract/effect.ts';
+import { InvariantError } from '../../src/core/contract/invariant-error.ts';
 import type { StoredRecord } from '../../src/core/contract/stored-records.ts';
 import { type BenchOptions, CoreBench, frame, hex16, octets } from './core-bench.ts';
 import { keepSession, S1 } from './core-bench-frames.ts';
@@ -36,9 +37,18 @@ export class DiskBench extends CoreBench {
     this.synced = new Map(disk);
     const handle = this.core.handle.bind(this.core);
     this.core.handle = (input, now) => {
-      const effects = handle(input, now);
-      this.#perform(effects);
-      return effects;
+      try {
+        const effects = handle(input, now);
+        this.#perform(effects);
+        return effects;
+      } catch (error) {
+        if (!(options.survives && error instanceof InvariantError)) {
+          throw error;
+        }
+        const { clientId, effects } = error;
+        this.#perform(effects);
+        return [...effects, ...this.core.handle({ type: 'session-failed', clientId }, now)];
+      }
     };
   }
 

@@ -43,6 +43,8 @@ export interface BenchOptions {
   readonly statusClientId?: string;
   /** Somebody watches application messages; nobody does. */
   readonly watched?: boolean;
+  /** An invariant that breaks is heard of as the driver does it: the session of whoever it was ends, and the rest goes on. */
+  readonly survives?: true;
   /** The core's chance; always 1, which makes no jitter and begins all numbers with 1. */
   readonly random?: () => number;
 }

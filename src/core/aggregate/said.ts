@@ -5,7 +5,12 @@ import type { HubInput } from '../contract/input.ts';
 export class Said {
   #inputs: HubInput[] = [];
   #next = 0;
-  #heldBack: readonly HubInput[] = [];
+  #heldBack: readonly HubInput[] | undefined;
+
+  /** Since `holdBack`, until `letGo`. */
+  get isHeldBack(): boolean {
+    return this.#heldBack !== undefined;
+  }
 
   add(input: HubInput): void {
     this.#inputs.push(input);
@@ -30,9 +35,9 @@ export class Said {
 
   /** It is heard, behind what was said since. */
   letGo(): void {
-    for (const input of this.#heldBack) {
+    for (const input of this.#heldBack ?? []) {
       this.add(input); // one for each client, perhaps: too many to be arguments of one call
     }
-    this.#heldBack = [];
+    this.#heldBack = undefined;
   }
 }

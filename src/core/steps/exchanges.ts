@@ -136,8 +136,8 @@ export function takeBackReleases(session: Session, kept: ReadonlySet<number>, tu
 
 /** An exchange begins, or goes on after a restart. */
 export function addExchange({ inbound }: Session, exchange: Exchange, turn: Turn): void {
-  inbound.exchanges.add(exchange);
   exchange.isCounted = turn.shared.openPublishes.add(exchange.from, exchange.payload.length);
+  inbound.exchanges.add(exchange);
 }
 
 /** All of them go with their session: they take no room any more. */

@@ -1,6 +1,7 @@
 /** Groups (`$share/…`) at a start with many clients: nobody is taken for a member that can have a message before it is back (I-94, I-135, I-139). */
 import { describe, expect, it } from '@jest/globals';
 import type { AccessRule, AccessSettings } from '../../../src/core/contract/access-settings.ts';
+import type { StoredRecord } from '../../../src/core/contract/stored-records.ts';
 import { frame } from '../../support/core-bench.ts';
 import { HubBench, hubRestarted } from '../../support/hub-bench.ts';
 
@@ -58,5 +59,24 @@ describe.each([1, 70])('a start with %d clients between those of a group', (coun
     const last = hubRestarted(next);
     last.says('b', frame('16', 'b'));
     expect(messages(last, 'b')).toEqual(['qos1 x/y "m"']);
+  });
+
+  it.each([
+    ['session', { nodeId: {} }],
+    ['exchange', { kind: 'exchange', clientId: 'a', number: 1, packetId: 0 }],
+  ])('gives what waits for one whose %s breaks an invariant to one that may have it', (kind, broken) => {
+    const bench = waits(count);
+    for (const name of ['b', 'c']) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, GROUP, 1);
+    }
+    const key = `${kind}/a`;
+    const disk = new Map(bench.disk).set(key, { ...bench.disk.get(key), ...broken } as StoredRecord);
+    const access = rules({ clientId: ['b'], deny: ['x/y'] });
+    const more = { settings: { access }, connack: { sessionPresent: true }, survives: true } as const;
+    const next = hubRestarted(bench, more, disk);
+    expect([...next.core.clientIds()]).not.toContain('a');
+    next.wait(60_000);
+    expect([messages(next, 'b'), messages(next, 'c')]).toEqual([[], ['qos1 x/y "m"']]);
   });
 });
