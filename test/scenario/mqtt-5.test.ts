@@ -213,6 +213,29 @@ describe('Message Expiry Interval while a message waits for a sleeper (MQTT 5, 3
   });
 });
 
+describe('what the broker itself refuses', () => {
+  it.each([
+    ['PUBACK', 1],
+    ['PUBREC', 2],
+  ] as const)('is told with the topic: %s', (packet, qos) => {
+    const bench = connected({});
+    const id = packetIdOf(publish(bench, qos, 7));
+    bench.acked(1, packet, id, 0x87);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'request-rejected', message: 'PUBLISH', topic: 'a/b' }),
+    );
+  });
+
+  it('is told with the filter: SUBACK', () => {
+    const bench = connected({});
+    bench.from('s', frame('12 20 0002', 'secret/#'));
+    bench.suback(1, 1, 0x87);
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'request-rejected', message: 'SUBSCRIBE', topic: 'secret/#' }),
+    );
+  });
+});
+
 describe('what the broker says that it does not take (I-44)', () => {
   it.each([
     ['QoS 2 above Maximum QoS 1', { maximumQos: 1 as const }, '0c 40 0001 0001', '0d 0001 0001 03'],
@@ -222,7 +245,9 @@ describe('what the broker says that it does not take (I-44)', () => {
   ])('%s: PUBACK 0x03, and nothing reaches the broker', (_what, limits, publishHex, answer) => {
     const bench = connected(limits);
     expect(bench.from('s', frame(publishHex, 'x'))).toEqual([`s < ${frame(answer)}`]);
-    expect(bench.notes).toContainEqual(expect.objectContaining({ type: 'request-rejected', returnCode: 3 }));
+    expect(bench.notes).toContainEqual(
+      expect.objectContaining({ type: 'request-rejected', returnCode: 3, topic: 'a/b' }),
+    );
   });
 
   it('what is within them goes out', () => {

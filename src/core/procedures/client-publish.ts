@@ -63,7 +63,7 @@ export function receivePublish(session: Session, message: Publish, turn: Turn): 
   }
   const problem = publishProblem(session.upstream, { topic, payload, retain }, qos);
   if (problem) {
-    reject(session, message, problem, turn); // I-44
+    reject(session, message, { topic, ...problem }, turn); // I-44
     return;
   }
   if (message.qos === 1 || message.qos === 2) {
@@ -104,7 +104,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
   const { inbound, clientId } = session;
   const full = publishRoomRefusal(session, message.data.length, turn);
   if (full) {
-    reject(session, message, full, turn); // T-36, P-3
+    reject(session, message, { topic, ...full }, turn); // T-36, P-3
     return;
   }
   const { msgId, topicId, data: payload, retain } = message;
@@ -159,7 +159,7 @@ function startExchange(session: Session, message: Publish, qos: Exclude<Qos, 0>,
 function repeatsCondemned(session: Session, message: Publish, topic: string, turn: Turn): boolean {
   const condemned = isCondemned(session, message, topic, turn);
   if (condemned) {
-    reject(session, message, GIVEN_UP, turn);
+    reject(session, message, { topic, ...GIVEN_UP }, turn);
   }
   return condemned;
 }

@@ -44,7 +44,7 @@ export function receiveSubscribe(session: Session, message: MessageOf<'SUBSCRIBE
     refuse(session, { msgId, reference }, resolved, turn);
   } else if (session.subscribing.requests.length >= MAX_REQUESTS) {
     const reason = 'too many requests are waiting';
-    refuse(session, { msgId, reference }, { returnCode: congestion, reason }, turn);
+    refuse(session, { msgId, reference, ...resolved }, { returnCode: congestion, reason }, turn);
   } else {
     session.subscribing.requests.push({
       purpose: 'request',
@@ -135,7 +135,7 @@ function remember(session: Session, { reference, filter }: Subject, message: Sub
 /** U-5. A congested client tries again, so that answer is not remembered. */
 function refuse(
   session: Session,
-  { msgId, reference }: Pick<Request, 'msgId' | 'reference'>,
+  { msgId, reference, subscription }: Pick<Request, 'msgId' | 'reference'> & Partial<Request>,
   refusal: Refusal,
   turn: Turn,
 ): void {
@@ -144,7 +144,8 @@ function refuse(
     const subAck: SubAck = { type: 'SUBACK', qos: 0, topicId: 0, msgId, returnCode };
     remember(session, { reference, filter: undefined }, subAck, turn);
   }
-  reject(session, { type: 'SUBSCRIBE', msgId }, refusal, turn);
+  const about = subscription && { topic: subscription.filter };
+  reject(session, { type: 'SUBSCRIBE', msgId }, { ...about, ...refusal }, turn);
 }
 
 /** Brings the first request to the broker. While the broker is away a SUBSCRIBE waits, an UNSUBSCRIBE is answered here (3.5 item 3). */
@@ -290,11 +291,9 @@ function finishUnsubscribe(session: Session, request: Request, turn: Turn): void
 export function resumeRequests(session: Session, turn: Turn): void {
   const { requests } = session.subscribing;
   const first = requests[0];
-  if (first && first.packetId !== 0) {
-    if (first.sentOn !== session.upstream.connection) {
-      sendRequest(session, first, turn);
-    }
-  } else {
+  if (first === undefined || first.packetId === 0) {
     startRequest(session, turn);
+  } else if (first.sentOn !== session.upstream.connection) {
+    sendRequest(session, first, turn);
   }
 }

@@ -59,10 +59,10 @@ function willProblem(
   { topic, qos, retain }: NonNullable<WillState['topic']>,
   message: Uint8Array = EMPTY,
 ): Refusal | undefined {
-  return (
+  const refusal =
     willRefusal(session, { topic, qos, retain }, message.length) ??
-    publishProblem(session.upstream, { topic, retain, payload: message }, qos)
-  );
+    publishProblem(session.upstream, { topic, retain, payload: message }, qos);
+  return refusal && { topic, ...refusal };
 }
 
 /** WILLMSGUPD (W-1, W-2, W-4, W-7); without a topic it is kept for one (T-24). */

@@ -66,11 +66,11 @@ export function refuseUnfit(session: Session, turn: Turn): void {
 /** The broker will not have it: the exchange ends, and the client is told where it waits for that. */
 export function refusePublish(session: Session, exchange: Exchange, refusal: Refusal, turn: Turn): void {
   endExchange(session, exchange, turn);
-  const { topicId, msgId, qos } = exchange;
+  const { topic, topicId, msgId, qos } = exchange;
   if (isAwaited(exchange)) {
-    reject(session, { type: 'PUBLISH', topicId, msgId }, refusal, turn);
+    reject(session, { type: 'PUBLISH', topicId, msgId }, { topic, ...refusal }, turn);
   } else {
-    turn.note({ type: 'client-publish-dropped', ...where(session), qos, reason: refusal.reason });
+    turn.note({ type: 'client-publish-dropped', ...where(session), qos, reason: refusal.reason, topic });
   }
 }
 
