@@ -62,7 +62,7 @@ function lastOf(stored: RecordsByKind): number {
   for (const { identifier } of stored.of('filter')) {
     last = Math.max(last, readIdentifier(identifier).slot);
   }
-  return last;
+  return last === 0 ? 0 : behind(last, 2 * AT_A_TIME); // it is of an older gateway, or damaged: as many may have been given without a record
 }
 
 /** How many numbers further on. */
