@@ -423,6 +423,25 @@ describe('books of what is excused', () => {
     expect(bench.check).toBeUndefined();
   });
 
+  it('two dropped messages of one topic, one of which came once more with another QoS: each drop counts for the one that it fits', () => {
+    const bench = new Bench();
+    const session = bench.session();
+    bench.connects();
+    bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
+    bench.books.enqueued(ID, 'b.1', 't/a', 1, false); // after a further SUBSCRIBE
+    bench.books.enqueued(ID, 'b.2', 't/a', 2, false);
+    session.inflight.set(1, outgoing('b.1'));
+    session.inflight.set(2, { ...outgoing('b.2'), qos: 2 });
+    for (const qos of [2, 1] as const) {
+      const reason = 'no answer to REGISTER';
+      bench.books.noted({ type: 'delivery-dropped', clientId: ID, link: LINK, topic: 't/a', qos, reason });
+    }
+    const told = { type: 'upstream-acknowledge', connection: 1, reasonCode: 0 } as const;
+    bench.books.emitted({ ...told, packetId: 1, packet: 'PUBACK' });
+    bench.books.emitted({ ...told, packetId: 2, packet: 'PUBREC' });
+    expect(bench.check).toBeUndefined();
+  });
+
   it.each([
     ['was dropped', 1, undefined],
     ['was dropped when no connection stood', undefined, undefined],

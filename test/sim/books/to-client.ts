@@ -180,7 +180,7 @@ export class ToClient {
     if (entry === undefined || entry.got > 0) {
       return;
     }
-    if (this.#wasDropped(account, entry)) {
+    if (this.#wasDropped(account, entry, effect.packet === 'PUBACK' ? 1 : 2)) {
       entry.dropped = true;
       return;
     }
@@ -193,14 +193,17 @@ export class ToClient {
     );
   }
 
-  #wasDropped(account: Account, { topic, qoses, retain }: DeliveryEntry): boolean {
-    const same = account.drops.findIndex((drop) => drop.topic === topic && qoses.has(drop.qos));
-    const place = same < 0 && retain ? account.drops.findIndex((drop) => drop.topic === topic) : same;
-    if (place < 0) {
-      return false;
+  /** `cameAs`: with which QoS this copy of it came. */
+  #wasDropped({ drops }: Account, { topic, qoses, retain }: DeliveryEntry, cameAs?: number): boolean {
+    const fits = [(qos: number) => qos === cameAs, (qos: number) => qoses.has(qos), () => retain];
+    for (const isMeant of fits) {
+      const place = drops.findIndex((drop) => drop.topic === topic && isMeant(drop.qos));
+      if (place >= 0) {
+        drops.splice(place, 1);
+        return true;
+      }
     }
-    account.drops.splice(place, 1);
-    return true;
+    return false;
   }
 
   /** The gateway says that it drops a message. */
