@@ -15,6 +15,7 @@ interface Trouble {
   /** Infinite while it lasts. */
   until: number;
   /** The same by the running time of the gateway, which hears of nothing in a pause. */
+  ranSince: number;
   ranUntil: number;
 }
 
@@ -35,6 +36,7 @@ export class Calm {
     const trouble: Trouble = {
       since: this.#now(),
       until: Number.POSITIVE_INFINITY,
+      ranSince: this.running,
       ranUntil: Number.POSITIVE_INFINITY,
     };
     const list = this.#troubles.get(clientId) ?? [];
@@ -64,7 +66,7 @@ export class Calm {
     return last;
   }
 
-  /** When the present or last row of troubles began: one that begins within a minute of another's end goes on with it. */
+  /** When the present or last row of troubles began: one that begins when the gateway has run for less than a minute since another's end goes on with it. */
   disturbedSince(clientId: string): number {
     return this.#beginOf(this.#of(clientId));
   }
@@ -73,10 +75,10 @@ export class Calm {
     let since = this.#now();
     let end = Number.NEGATIVE_INFINITY;
     for (const trouble of [...troubles].sort((a, b) => a.since - b.since)) {
-      if (trouble.since > end + 60_000) {
+      if (trouble.ranSince > end + 60_000) {
         since = trouble.since;
       }
-      end = Math.max(end, trouble.until);
+      end = Math.max(end, trouble.ranUntil);
     }
     return since;
   }
