@@ -281,7 +281,7 @@ function storedAtOnce(stores: readonly StoreEffect[]): StoreEffect | undefined {
 
 /** Whether it owns what belongs to the shared connection itself. */
 export function isOfHub(clientId: string | undefined): boolean {
-  return clientId === NOBODY || clientId === SLOTS_OWNER;
+  return clientId !== undefined && (clientId === NOBODY || clientId.startsWith('\u0000')); // which no client id has
 }
 
 export function isShare(filter: string): boolean {

@@ -13,7 +13,7 @@ import type { Relay, RelayAnswer } from './member.ts';
 import { ownName } from './own-name.ts';
 import { keyOf, recordOf } from './relay-records.ts';
 import { keepAllOf, outlives } from './settlement.ts';
-import { coverPacketId } from './unrecorded.ts';
+import { coverPacketId, ownerOfUnrecorded } from './unrecorded.ts';
 
 /** It waits for its turn. */
 export function enqueueRelay(relay: Relay, hub: Hub): void {
@@ -105,12 +105,17 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     qos,
     retain,
     dup,
-    owner: member.clientId,
+    owner: isUnrecorded(relay) ? ownerOfUnrecorded(packetId, hub) : member.clientId,
   });
   if (qos === 0) {
     relay.ended = true;
     drop(relay, hub);
   }
+}
+
+/** Its packet id alone is on the disk. */
+function isUnrecorded({ qos, is, stored }: Relay): boolean {
+  return qos === 2 && is !== 'status' && !stored;
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker. False where it is out of step, which ends nothing. */
@@ -256,7 +261,7 @@ function saveRelay(relay: Relay, hub: Hub): void {
     relay.stored = true;
     hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
   } else if (!received && packetId !== 0) {
-    coverPacketId(packetId, member.clientId, hub);
+    coverPacketId(packetId, hub);
   }
 }
 

@@ -26,6 +26,12 @@ export interface PacketIds {
   readonly last: number;
 }
 
+/** Those that are written down: the last `fresh` of them were the last time, and whose `turn` it was to wait for that (unrecorded.ts). */
+export interface Unrecorded extends PacketIds {
+  readonly fresh: number;
+  readonly turn: 'even' | 'odd';
+}
+
 /** What the broker may close the connection on: a publish or its PUBREL, SUBSCRIBE for a filter, or UNSUBSCRIBE for one, by its name. */
 export type SharedSuspect = Relay | SharedFilter | string;
 
@@ -122,7 +128,7 @@ export class SharedLink {
   readonly waiting = new Set<Member>();
   readonly uses = new YoungMap<number, SharedUse>();
   /** Under these packet ids QoS 2 publishes may go out without a record (unrecorded.ts). */
-  unrecorded: PacketIds | undefined;
+  unrecorded: Unrecorded | undefined;
   /** The last one of a former life that is let go at the broker; undefined: none is, or all are. */
   lastStale: number | undefined;
   readonly out = new OutWindow();

@@ -1,33 +1,54 @@
 /**
  * QoS 2 publishes of sessions that end with the process have no records: those would be two writes for each of them. What a process that has crashed
- * may have left at the broker is known all the same, by the packet ids: some hundred of them are written down before they are used.
+ * may have left at the broker is known all the same, by the packet ids: some hundred of them are written down before they are used (I-178).
  */
 
 import { PACKET_IDS_KEY, type StoredPacketIds, type StoreWrite } from '../contract/stored-records.ts';
 import { idBehind, idsBetween } from '../state/msg-id.ts';
 import type { Hub } from './hub.ts';
-import type { SharedUse } from './shared-link.ts';
+import type { PacketIds, SharedUse } from './shared-link.ts';
 
-/** So many are written down at a time, and the next ones when half of them are used, or when the process begins: nobody waits for that. */
+/** So many are written down at a time, and the next ones when half of them are used, or when the process begins. */
 const AT_A_TIME = 512;
 
 /** What the broker has left unanswered over so many others is not counted any more. */
 const REACH = 4_096;
 
-/** A publish of this client goes out under this packet id, without a record. Where the packet id is not written down yet, it waits for that. */
-export function coverPacketId(packetId: number, clientId: string, hub: Hub): void {
+/**
+ * Owners of publishes under packet ids that are written down, in the store and on the way to the broker: each writing has the other one than that before it,
+ * so that what goes out under packet ids of before does not wait for further ones. No client id has U+0000.
+ */
+const OWNERS = { even: '\u0000packet-ids-even', odd: '\u0000packet-ids-odd' } as const;
+
+/** A QoS 2 publish goes out under this packet id, without a record: it waits where that is not on the disk yet. */
+export function coverPacketId(packetId: number, hub: Hub): void {
   const { unrecorded } = hub.link;
   const left = unrecorded === undefined ? Number.POSITIVE_INFINITY : idsBetween(packetId, unrecorded.last);
-  if (left < AT_A_TIME / 2) {
-    hub.storeSoon(writeDown(oldestOpen(packetId, hub), idBehind(packetId, AT_A_TIME), hub));
-  } else if (left > AT_A_TIME) {
-    hub.store([writeDown(oldestOpen(packetId, hub), idBehind(packetId, AT_A_TIME), hub)], [clientId]);
+  if (left > AT_A_TIME) {
+    writeDown({ first: oldestOpen(packetId, hub), last: idBehind(packetId, AT_A_TIME) }, AT_A_TIME + 1, hub);
+  } else if (left < AT_A_TIME / 2) {
+    writeDown({ first: oldestOpen(packetId, hub), last: idBehind(packetId, AT_A_TIME) }, AT_A_TIME - left, hub);
   }
 }
 
-function writeDown(first: number, last: number, { link }: Hub): StoreWrite {
-  link.unrecorded = { first, last };
-  return { key: PACKET_IDS_KEY, record: { kind: 'packet-ids', first, last } };
+/** Owner of a publish that goes out without a record. */
+export function ownerOfUnrecorded(packetId: number, { link }: Hub): string {
+  const { last, fresh, turn } = link.unrecorded ?? { last: packetId, fresh: 0, turn: 'even' };
+  return OWNERS[idsBetween(packetId, last) < fresh ? turn : otherThan(turn)];
+}
+
+function otherThan(turn: keyof typeof OWNERS): keyof typeof OWNERS {
+  return turn === 'even' ? 'odd' : 'even';
+}
+
+function writeDown(packetIds: PacketIds, fresh: number, hub: Hub): void {
+  const turn = otherThan(hub.link.unrecorded?.turn ?? 'odd');
+  hub.link.unrecorded = { ...packetIds, fresh, turn };
+  hub.store([recordOf(packetIds)], [OWNERS[turn]]);
+}
+
+function recordOf(packetIds: PacketIds): StoreWrite {
+  return { key: PACKET_IDS_KEY, record: { kind: 'packet-ids', ...packetIds } };
 }
 
 /** The packet id for which an answer of the broker has been due for the longest time. */
@@ -51,7 +72,7 @@ function mayBeAtBroker(use: SharedUse): boolean {
 export function restoreUnrecorded({ first, last }: StoredPacketIds, hub: Hub): void {
   const { link } = hub;
   link.startBehind(last);
-  hub.storeSoon(writeDown(first, idBehind(last, AT_A_TIME), hub));
+  writeDown({ first, last: idBehind(last, AT_A_TIME) }, AT_A_TIME, hub);
   const many = Math.min(idsBetween(first, last), REACH + AT_A_TIME);
   for (let n = 0; n <= many; n++) {
     const packetId = idBehind(first, n);
@@ -95,6 +116,9 @@ function nothingStale(hub: Hub): void {
   const { lastStale, unrecorded } = hub.link;
   if (lastStale !== undefined && unrecorded !== undefined) {
     hub.link.lastStale = undefined;
-    hub.storeSoon(writeDown(oldestOpen(idBehind(lastStale, 1), hub), unrecorded.last, hub));
+    const { last } = unrecorded;
+    const packetIds = { first: oldestOpen(idBehind(lastStale, 1), hub), last };
+    hub.link.unrecorded = { ...unrecorded, ...packetIds };
+    hub.storeSoon(recordOf(packetIds));
   }
 }

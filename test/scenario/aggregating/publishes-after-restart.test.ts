@@ -78,11 +78,57 @@ describe('QoS 2 publishes of clean clients, of which the store knows the packet 
       .slice(before)
       .flat()
       .filter(({ type }) => type === 'store');
-    expect(writes).toMatchObject([{ durable: true, owners: new Set(['clean']) }]);
+    expect(writes).toMatchObject([{ durable: true, owners: new Set(['\u0000packet-ids-even']) }]);
     expect(written(bench)).toEqual({ kind: 'packet-ids', first: 1, last: 513 });
 
     const next = hubRestarted(bench, { connack, isAway: true });
     expect(written(next)).toEqual({ kind: 'packet-ids', first: 1, last: 1_025 });
+  });
+
+  it('each goes out when its packet id is on the disk, whoever publishes it, and waits for nothing else', () => {
+    const bench = new HubBench();
+    const names = ['one', 'two', 'three'];
+    for (const name of names) {
+      bench.client(name);
+    }
+    const before = bench.turns.length;
+    for (let at = 0; at < 3_000; at++) {
+      const name = names[at % 3] ?? '';
+      const msgId = at + 1;
+      const qos = at > 1_000 && at < 2_000 ? 1 : 2; // packet ids that need none
+      const [line = ''] = bench.publishes(name, qos, msgId, 'x');
+      const packetId = Number(/ id(\d+) /.exec(line)?.[1]);
+      bench.acks(qos === 1 ? 'PUBACK' : 'PUBREC', packetId);
+      if (qos === 2) {
+        bench.acks('PUBCOMP', packetId);
+        bench.says(name, `04 10 ${msgId.toString(16).padStart(4, '0')}`);
+      }
+    }
+    /** By packet id: who waits for the writing that brought it. */
+    const covered = new Map<number, string>();
+    let writings = 0;
+    for (const effect of bench.turns.slice(before).flat()) {
+      if (effect.type === 'store') {
+        for (const { record } of effect.writes) {
+          if (record?.kind === 'packet-ids') {
+            writings++;
+            const [owner = '', ...others] = effect.owners;
+            expect([effect.durable, others]).toEqual([true, []]);
+            for (let id = record.first; id <= record.last; id++) {
+              covered.set(id, covered.get(id) ?? owner);
+            }
+          }
+        }
+      } else if (effect.type === 'upstream-publish' && effect.qos === 2) {
+        expect([effect.packetId, effect.owner]).toEqual([effect.packetId, covered.get(effect.packetId)]);
+      }
+    }
+    expect([covered.size > 2_000, writings > 6, writings < 12, new Set(covered.values()).size]).toEqual([
+      true,
+      true,
+      true,
+      2,
+    ]);
   });
 
   it('a loss of power before any of them was written again: nothing is left at the broker, and no packet id means two', () => {
