@@ -89,7 +89,7 @@ function hasOwnNow(note: ModeChanged): string {
 }
 
 const SESSION_LOST =
-  'the broker has no session for it any more, so messages that waited there are lost (is upstream.sessionExpiry, or what the broker allows, too short, or has the broker been restarted without persistence?); all subscriptions are made again';
+  'the broker has no session for it any more, so messages that waited there are lost (is upstream.sessionExpiry, or what the broker allows, too short, has the broker been restarted without persistence, or has the gateway another client id than before?); all subscriptions are made again';
 
 /** What became of a connection. */
 function downText({ clientId, stood, reason }: NoteOf<'upstream-down'>): string {

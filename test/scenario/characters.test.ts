@@ -26,6 +26,15 @@ describe('characters for which a broker may close the connection (T-48)', () => 
     expect(connected(UTF8).from('s', subscribe)).toEqual([`#1 SUBSCRIBE id1 a${character}/# qos1`]);
   });
 
+  it.each([
+    ['SUBSCRIBE', '12 20 0004', 'a/#/b', '# must be the last level of a topic filter, alone'],
+    ['REGISTER', '0A 0000 0001', 'a/+', 'a topic name must not contain the wildcards + or #'],
+  ])('the log names what %s asked for, where that is none', (message, head, topic, reason) => {
+    const bench = connected();
+    bench.from('s', frame(head, topic));
+    expect(bench.notes).toMatchObject([{ type: 'request-rejected', message, topic, reason }]);
+  });
+
   it.each(FORBIDDEN)('are refused in a will topic: %j (W-6)', (character) => {
     const dialogue = (options: BenchOptions) => {
       const bench = new CoreBench(options);

@@ -38,7 +38,9 @@ describe('how much one client may subscribe (I-48)', () => {
     const bench = connected({ maxSubscriptions: 3 });
     expect(['a/#', 'b/#', 'c/#'].map((filter) => subscribe(bench, filter))).toEqual(['00', '00', '00']);
     expect(bench.from('s', frame('12 20 0f01', 'd/#'))).toEqual(['s < 0813000000' + '0f0101']);
-    expect(bench.notes).toMatchObject([{ type: 'request-rejected', reason: 'it has too many subscriptions' }]);
+    expect(bench.notes).toMatchObject([
+      { type: 'request-rejected', reason: 'it has too many subscriptions (clients.maxSubscriptions: 3)' },
+    ]);
   });
 
   it('256 by default', () => {
@@ -129,8 +131,24 @@ describe('how many octets of names one client may have (I-48, R-10)', () => {
     const lines = bench.message(1, 'long/topic', 'x', { qos: 1, packetId: 9 });
     expect(lines).toEqual(['#1 PUBACK id9']);
     expect(bench.notes).toMatchObject([
-      { type: 'delivery-dropped', reason: 'its topic names and filters take too many octets' },
+      {
+        type: 'delivery-dropped',
+        reason: 'its topic names and filters take too many octets (clients.maxNameOctets: 256)',
+      },
     ]);
+  });
+
+  it('the log names the setting of which a topic id more would be too many, whoever wants it', () => {
+    const bench = connected({ maxTopics: 1 });
+    subscribe(bench, '#');
+    expect(register(bench, 'a')).toBe('00');
+    const reason = 'the topic id table is full (clients.maxTopics: 1)';
+    expect(register(bench, 'b')).toBe('01');
+    expect(bench.notes).toMatchObject([{ type: 'request-rejected', message: 'REGISTER', reason }]);
+    expect(subscribe(bench, 'c')).toBe('01');
+    expect(bench.notes).toMatchObject([{ type: 'request-rejected', message: 'SUBSCRIBE', reason }]);
+    bench.message(1, 'd', 'x', { qos: 1, packetId: 9 });
+    expect(bench.notes).toMatchObject([{ type: 'delivery-dropped', topic: 'd', reason }]);
   });
 
   it('a delivery whose topic does not fit into a frame takes no id, and no octets (G-5)', () => {

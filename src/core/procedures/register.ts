@@ -21,7 +21,7 @@ export function receiveRegister(session: Session, message: MessageOf<'REGISTER'>
   }
   const problem = topicNameProblem(topicName, turn.settings.clients.names);
   if (problem !== undefined) {
-    reject(session, message, { returnCode: notSupported, reason: problem }, turn); // R-9, T-14
+    reject(session, message, { returnCode: notSupported, reason: problem, topic: topicName }, turn); // R-9, T-14
     return;
   }
   const denied = registerRefusal(session, topicName);

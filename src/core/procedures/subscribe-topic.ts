@@ -68,7 +68,7 @@ export function resolveFilter(
       }
       const problem = topicFilterProblem(filter, turn.settings.clients.names);
       if (problem !== undefined) {
-        return { returnCode: notSupported, reason: problem };
+        return { returnCode: notSupported, reason: problem, topic: filter };
       }
       const subscription: Subscription = { filter, qos, predefinedId: undefined, short: false };
       const refusal = refusalOf(session, message.type, filter, isOneTopic(filter), turn);

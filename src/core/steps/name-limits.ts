@@ -12,9 +12,18 @@ import type { Turn } from './turn.ts';
 
 const { congestion } = RETURN_CODE;
 
-const TABLE_FULL: Refusal = { returnCode: congestion, reason: 'the topic id table is full' }; // R-10
-const NAMES_FULL: Refusal = { returnCode: congestion, reason: 'its topic names and filters take too many octets' };
-const FILTERS_FULL: Refusal = { returnCode: congestion, reason: 'it has too many subscriptions' };
+type Limit = 'maxTopics' | 'maxNameOctets' | 'maxSubscriptions';
+
+const TOO_MUCH: Readonly<Record<Limit, string>> = {
+  maxTopics: 'the topic id table is full', // R-10
+  maxNameOctets: 'its topic names and filters take too many octets',
+  maxSubscriptions: 'it has too many subscriptions',
+};
+
+/** Why not, with the setting that says so. */
+function tooMuch(limit: Limit, { settings }: Turn): Refusal {
+  return { returnCode: congestion, reason: `${TOO_MUCH[limit]} (clients.${limit}: ${settings.clients[limit]})` };
+}
 
 /** The topic id of a name, a new one where it has none (R-2), or why it gets none (R-10). */
 export function topicFor(session: Session, topicName: string, turn: Turn): RegisteredTopic | Refusal {
@@ -25,9 +34,9 @@ export function topicFor(session: Session, topicName: string, turn: Turn): Regis
   }
   const octets = topics.octets + subscribing.subscriptions.octets + utf8Octets(topicName);
   if (!topics.isFull && octets > turn.settings.clients.maxNameOctets) {
-    return NAMES_FULL;
+    return tooMuch('maxNameOctets', turn);
   }
-  return topics.register(topicName) ?? TABLE_FULL;
+  return topics.register(topicName) ?? tooMuch('maxTopics', turn);
 }
 
 /** Why a client can have no subscription to a filter; undefined: it can, or has one (U-12). `named`: it takes a topic id as well (U-1). */
@@ -40,7 +49,7 @@ export function subscriptionRefusal(session: Session, filter: string, named: boo
   let filters = subscriptions.size;
   if (named && topics.byName(filter) === undefined) {
     if (topics.isFull) {
-      return TABLE_FULL;
+      return tooMuch('maxTopics', turn);
     }
     added += size;
   }
@@ -55,7 +64,9 @@ export function subscriptionRefusal(session: Session, filter: string, named: boo
     }
   }
   if (filters > maxSubscriptions && !subscriptions.has(filter)) {
-    return FILTERS_FULL;
+    return tooMuch('maxSubscriptions', turn);
   }
-  return added > 0 && topics.octets + subscriptions.octets + added > maxNameOctets ? NAMES_FULL : undefined;
+  return added > 0 && topics.octets + subscriptions.octets + added > maxNameOctets
+    ? tooMuch('maxNameOctets', turn)
+    : undefined;
 }

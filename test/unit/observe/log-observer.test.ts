@@ -437,7 +437,7 @@ describe('lines of notes', () => {
       'the shared connection stands again, and its session is lost',
       { ...NOTES['shared-connection-up'], sessionPresent: false, sessionLost: true },
       'warn',
-      'the connection to the broker that the clients share stands; the broker has no session for it any more, so messages that waited there are lost (is upstream.sessionExpiry, or what the broker allows, too short, or has the broker been restarted without persistence?); all subscriptions are made again',
+      'the connection to the broker that the clients share stands; the broker has no session for it any more, so messages that waited there are lost (is upstream.sessionExpiry, or what the broker allows, too short, has the broker been restarted without persistence, or has the gateway another client id than before?); all subscriptions are made again',
     ],
     [
       'the shared connection breaks',
