@@ -42,7 +42,7 @@ export class Bench {
     const made = makePlan({
       seed: 1,
       hours: 0.01,
-      without: new Set(mode === 'transparent' ? [] : ['prefix', 'stranger']),
+      without: new Set(mode === 'transparent' ? [] : ['prefix', 'stranger', 'mode-change']),
       mode,
     });
     const [client] = made.clients;

@@ -1,6 +1,7 @@
 /** What the books hear of the gateway itself: its lives, its pauses, what its operator wants, what it tells. */
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { DroppedNote, Note } from '../adapter.ts';
+import type { ConnectionPlan } from '../plan.ts';
 import type { Account } from './account.ts';
 import { FrameSide } from './frame-side.ts';
 
@@ -27,6 +28,11 @@ export class GatewaySide extends FrameSide {
     this.ledgers.window.gatewayStarted();
     this.ledgers.outage.gatewayStarted();
     this.ledgers.shared?.subscriptions.fetches.gatewayStarted(records);
+  }
+
+  /** It has begun with another mode, or other clients that have a connection of their own. */
+  modeChanged(setup: ConnectionPlan): void {
+    this.ledgers.modeChanged(setup);
   }
 
   /** `untold`: what it had decided to drop, and not told yet; the disk may know. */
@@ -58,7 +64,7 @@ export class GatewaySide extends FrameSide {
       const now = this.ledgers.parts.now();
       account.sentAwayAt = now;
       account.isLeaving = true;
-      this.ledgers.sharedOf(account)?.subscriptions.operated(account);
+      this.ledgers.subscriptionsOf(account)?.operated(account);
       if (does === 'operator-forgot') {
         account.forgottenAt = now;
         account.asksSinceForgotten = false;
@@ -70,7 +76,7 @@ export class GatewaySide extends FrameSide {
         this.ledgers.toClient.forgets(account);
       }
       if (does === 'operator-forgot' || account.clean) {
-        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account); // that it is gone may wait for the disk
+        this.ledgers.subscriptionsOf(account)?.mayBeGone(account); // that it is gone may wait for the disk
       }
     });
   }
@@ -119,7 +125,7 @@ export class GatewaySide extends FrameSide {
   #dropped(account: Account, note: DroppedNote): void {
     const topic = this.ledgers.bare(note.topic);
     this.ledgers.toClient.dropped(account, { ...note, topic });
-    this.ledgers.sharedOf(account)?.dropped(account, note);
+    this.ledgers.ofEither(account)?.dropped(account, note);
   }
 
   /**

@@ -14,6 +14,7 @@ import type { Account, DeliveryEntry } from './account.ts';
 import { WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import type { Routed, RoutedRetained } from './routed.ts';
+import type { Claim } from './shadow.ts';
 import { type Debt, SharedDebts } from './shared-debts.ts';
 import { SharedEntries } from './shared-entries.ts';
 import { SharedQuiet } from './shared-quiet.ts';
@@ -89,6 +90,10 @@ export class SharedSide {
       if (claim === undefined) {
         continue;
       }
+      if (!account.isShared) {
+        this.#routedBeside(account, claim, { name, topic, qos, matching, kept });
+        continue;
+      }
       const { best } = claim;
       if (best !== undefined && matching.length === 0 && isRestored) {
         this.#parts.findings.object(
@@ -113,6 +118,26 @@ export class SharedSide {
     }
   }
 
+  /**
+   * It may come to a client with a connection of its own, which has shared it before; and where the broker has kept it for a filter that this one has had all the
+   * while it does, by the one or the other (I-159).
+   */
+  #routedBeside(account: Account, { best, qoses, ties }: Claim, { name, topic, qos, kept }: Routed): void {
+    if (kept.length === 0 || account.bridge !== this.#session) {
+      return;
+    }
+    const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : true);
+    const filters = ties.filter((filter) => kept.includes(filter));
+    const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
+    this.#entries.enter(account, { ...message, isDoubted: true });
+  }
+
+  /** Whether a message has come on the shared connection for this client. */
+  hasHeardOf(account: Account, name: string): boolean {
+    const debt = this.#debts.of(account).get(name);
+    return debt !== undefined && (debt.arrivedAt < Infinity || debt.settled);
+  }
+
   /** A publish of the gateway reaches the broker. */
   published(name: string): void {
     this.subscriptions.published(name);
@@ -124,7 +149,7 @@ export class SharedSide {
   /** A retained one comes for those who wait for SUBACK, or get it once more. */
   routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.mayFetch(account, filter)) {
+      if (account.isShared && this.subscriptions.mayFetch(account, filter)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }
@@ -185,7 +210,7 @@ export class SharedSide {
   /** Whoever waits for what is retained may get it, and may have it already. */
   #retainedCame(name: string, topic: string, qos: number): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.mayBeFor(account, topic)) {
+      if (account.isShared && this.subscriptions.mayBeFor(account, topic)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }

@@ -63,7 +63,9 @@ export class SharedSubscriptions {
   /** Filters of which the disk may not have known when the process ended. */
   readonly #unknown = new Set<string>();
   readonly fetches = new SharedFetches((filter) =>
-    [...this.#known].flatMap(([account, { shadow }]) => (shadow.isDoubted(filter) ? [account] : [])),
+    [...this.#known].flatMap(([account, { shadow }]) =>
+      shadow.isDoubted(filter) && account.isShared ? [account] : [],
+    ),
   );
 
   constructor(parts: SharedSubscriptionsParts) {
@@ -93,7 +95,9 @@ export class SharedSubscriptions {
       ends.asks(filter);
       shadow.asks(filter, message.qos);
       asksAt.set(filter, this.#parts.now());
-      this.#parts.onAsked(account, filter, message.qos);
+      if (account.isShared) {
+        this.#parts.onAsked(account, filter, message.qos);
+      }
     } else if (message.type === 'UNSUBSCRIBE') {
       const filter = this.#filterOf(account, message);
       leaving.set(message.msgId, filter);
@@ -119,7 +123,9 @@ export class SharedSubscriptions {
         shadow.granted(asked.filter, message.qos, this.#parts.now());
         ends.granted(asked.filter, asked.first);
         asking.set(message.msgId, { ...asked, retained: new Map() });
-        this.#owesRetained(account, asked, message.qos);
+        if (account.isShared) {
+          this.#owesRetained(account, asked, message.qos);
+        }
       }
     } else if (message.type === 'UNSUBACK') {
       shadow.left(leaving.get(message.msgId) ?? '');
@@ -260,7 +266,8 @@ export class SharedSubscriptions {
   }
 
   get #shadows(): [Account, Shadow][] {
-    return Array.from(this.#known, ([account, { shadow }]) => [account, shadow]);
+    const sharing = [...this.#known].filter(([{ isShared }]) => isShared);
+    return sharing.map(([account, { shadow }]) => [account, shadow]);
   }
 
   get #session(): BrokerSession | undefined {

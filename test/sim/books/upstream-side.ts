@@ -38,7 +38,7 @@ export class UpstreamSide extends GatewaySide {
     }
     if (effect.type === 'upstream-acknowledge' && clientId === SHARED) {
       this.ledgers.shared?.acknowledged(effect);
-    } else if (effect.type === 'upstream-acknowledge' && account !== undefined) {
+    } else if (effect.type === 'upstream-acknowledge' && account?.isShared === false) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
     if (effect.type === 'upstream-connect' && account !== undefined) {
