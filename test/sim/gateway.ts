@@ -85,7 +85,7 @@ export class Gateway {
     if (this.#next !== undefined) {
       this.#setup = { ...this.#setup, ...this.#next };
       this.#next = undefined;
-      books.modeChanged(this.#setup);
+      books.modeChanged(this.#setup, records);
     }
     this.#life = new GatewayLife({
       plan: this.#setup,

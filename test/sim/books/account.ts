@@ -173,8 +173,14 @@ export class Account {
 
   /** It shares its connection to the broker. */
   isShared: boolean;
+  /** It shares it since the gateway began, and when that was: what the broker had for the shared connection then, had none of its filters. */
+  joined: { readonly at: number; session: BrokerSession | undefined } | undefined;
+  /** The disk does not know that it had a connection of its own before, for the whole of a life of the gateway: nor does the gateway, then. */
+  ownUntold = false;
   /** It has shared it, and has had one of its own since the gateway began: the session at the broker, by which messages come until it has one of its own (I-159). */
   bridge: BrokerSession | undefined;
+  /** The broker has all its subscriptions in its own session, too: by when what comes on the shared connection is for it no more. */
+  bridgeEnds = Number.POSITIVE_INFINITY;
 
   constructor(plan: ClientPlan, isShared = false) {
     this.plan = plan;

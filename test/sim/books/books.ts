@@ -91,6 +91,7 @@ export class Books extends UpstreamSide {
       const session = this.ledgers.parts.broker().sessions.get(SHARED);
       if (session !== undefined) {
         this.ledgers.shared?.quiet.granted(session, filter);
+        this.ledgers.shared?.subscriptions.grantedByBroker(filter);
       }
     }
     this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
@@ -156,8 +157,8 @@ export class Books extends UpstreamSide {
     if (this.ledgers.isTransparent && sessions.has(SHARED)) {
       this.ledgers.object('place-not-freed', 'the broker has the session of the shared connection still');
     }
-    for (const { isShared, state, plan } of accounts) {
-      if (isShared && state === 'active' && sessions.has(plan.id)) {
+    for (const { isShared, state, plan, ownUntold } of accounts) {
+      if (isShared && state === 'active' && sessions.has(plan.id) && !ownUntold) {
         this.ledgers.object('place-not-freed', `the broker has the session of ${plan.id} still, which shares one`);
       }
     }

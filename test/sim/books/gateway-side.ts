@@ -2,6 +2,7 @@
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { DroppedNote, Note } from '../adapter.ts';
 import type { ConnectionPlan } from '../plan.ts';
+import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { FrameSide } from './frame-side.ts';
 
@@ -20,6 +21,9 @@ export class GatewaySide extends FrameSide {
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
     for (const account of this.ledgers.accounts.values()) {
       account.isConnecting = false;
+      if (account.joined !== undefined) {
+        account.joined.session = this.ledgers.parts.broker().sessions.get(SHARED);
+      }
     }
     this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
@@ -31,8 +35,8 @@ export class GatewaySide extends FrameSide {
   }
 
   /** It has begun with another mode, or other clients that have a connection of their own. */
-  modeChanged(setup: ConnectionPlan): void {
-    this.ledgers.modeChanged(setup);
+  modeChanged(setup: ConnectionPlan, records: readonly StoredRecord[] = []): void {
+    this.ledgers.modeChanged(setup, records);
   }
 
   /** `untold`: what it had decided to drop, and not told yet; the disk may know. */

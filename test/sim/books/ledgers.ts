@@ -1,6 +1,7 @@
 /** The accounts of all clients, and the books that are kept of them. */
-import type { Restored } from '../adapter.ts';
+import type { Restored, StoredRecord } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import type { Outgoing } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import { type ConnectionPlan, changesMode, everShares, type Plan, sharesConnection } from '../plan.ts';
@@ -33,6 +34,9 @@ export interface BooksParts {
   readonly restored: () => Restored;
   readonly asksDisk: () => boolean;
 }
+
+/** Nothing that comes on the shared connection so long after the own one has all subscriptions is for a client that has changed over. */
+const LONGEST_BRIDGE = 10_000;
 
 /** The gateway's connections to the broker. */
 class Connections {
@@ -200,17 +204,29 @@ export class Ledgers {
   }
 
   /** The next life of the gateway has another mode, or others with a connection of their own. */
-  modeChanged(setup: ConnectionPlan): void {
+  modeChanged(setup: ConnectionPlan, records: readonly StoredRecord[]): void {
     this.isTransparent = setup.mode === 'transparent';
     const shared = this.parts.broker().sessions.get(SHARED);
     this.#sharing.clear();
     for (const account of this.accounts.values()) {
       const wasShared = account.isShared;
       account.isShared = sharesConnection(setup, account.plan.id);
+      if (!account.isShared) {
+        account.joined = undefined;
+      } else if (!wasShared) {
+        account.joined = { at: this.parts.now(), session: shared };
+        account.ownUntold = records.some(
+          (record) => record.kind === 'session' && record.clientId === account.plan.id && record.shared === true,
+        );
+        for (const { payload } of this.#atBroker(account)) {
+          this.shared?.isNotFetched(account, nameOf(payload));
+        }
+      }
       if (account.isShared || account.clean) {
         account.bridge = undefined;
       } else if (wasShared) {
         account.bridge = shared;
+        account.bridgeEnds = Number.POSITIVE_INFINITY;
         this.#collected(account);
       }
       if (account.isShared || account.bridge !== undefined) {
@@ -221,13 +237,34 @@ export class Ledgers {
 
   /** What its own session at the broker has by now, and had not been asked for (I-158). */
   #collected(account: Account): void {
-    const session = this.parts.broker().sessions.get(account.plan.id);
-    for (const { payload, topic, qos, retain } of [
-      ...(session?.inflight.values() ?? []),
-      ...(session?.waiting ?? []),
-    ]) {
-      this.toClient.enqueued(account, nameOf(payload), topic, qos, retain);
+    for (const { payload, topic, qos, retain } of this.#atBroker(account)) {
+      this.toClient.enqueued(account, nameOf(payload), topic, qos, retain || account.ownUntold);
     }
+    account.ownUntold = false;
+  }
+
+  /** The broker has granted a filter on the own connection of a client: with the last one its bridge ends, soon, whatever comes (I-159). */
+  grantedOwn(account: Account): void {
+    const { bridge, plan } = account;
+    const own = this.parts.broker().sessions.get(plan.id);
+    const filters = [...(this.subscriptionsOf(account)?.shadowOf(account).filters.keys() ?? [])];
+    if (bridge === undefined || own === undefined || filters.some((filter) => !own.subscriptions.has(filter))) {
+      return;
+    }
+    const ends = this.parts.now() + LONGEST_BRIDGE;
+    account.bridgeEnds = ends;
+    this.parts.later(LONGEST_BRIDGE, () => {
+      if (account.bridge === bridge && account.bridgeEnds === ends) {
+        account.bridge = undefined;
+        this.shared?.isUnbridged(account);
+      }
+    });
+  }
+
+  /** What its own session at the broker has for it. */
+  #atBroker({ plan }: Account): readonly Outgoing[] {
+    const session = this.parts.broker().sessions.get(plan.id);
+    return [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])];
   }
 
   readonly #waiting: Waiting = (account) => {

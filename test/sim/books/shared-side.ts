@@ -95,7 +95,12 @@ export class SharedSide {
         continue;
       }
       const { best } = claim;
-      if (best !== undefined && matching.length === 0 && isRestored) {
+      if (
+        best !== undefined &&
+        matching.length === 0 &&
+        isRestored &&
+        !this.subscriptions.isStillToCome(account, best)
+      ) {
         this.#parts.findings.object(
           'subscription-differs',
           `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
@@ -130,6 +135,21 @@ export class SharedSide {
     const filters = ties.filter((filter) => kept.includes(filter));
     const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
     this.#entries.enter(account, { ...message, isDoubted: true });
+  }
+
+  /** It waits in the client's own session at the broker, which shares one from now on (I-158). */
+  isNotFetched(account: Account, name: string): void {
+    this.#debts.of(account).delete(name);
+  }
+
+  /** What has not come by now comes no more (I-159). */
+  isUnbridged(account: Account): void {
+    const debts = this.#debts.of(account);
+    for (const [name, { arrivedAt, settled }] of debts) {
+      if (arrivedAt === Infinity && !settled) {
+        debts.delete(name);
+      }
+    }
   }
 
   /** Whether a message has come on the shared connection for this client. */

@@ -87,6 +87,9 @@ export class UpstreamSide extends GatewaySide {
     if (account && isNews) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
     }
+    if (account && input.type === 'upstream-subscribed') {
+      this.ledgers.grantedOwn(account);
+    }
     if (account && input.type === 'upstream-connected') {
       this.ledgers.releases.stands(account, input.connection);
     } else if (account && input.type === 'upstream-lost') {
