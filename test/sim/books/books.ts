@@ -154,7 +154,7 @@ export class Books extends UpstreamSide {
     const { broker } = this.ledgers.parts;
     const { sessions } = broker();
     const accounts = [...this.ledgers.accounts.values()];
-    if (this.ledgers.isTransparent && sessions.has(SHARED)) {
+    if (this.ledgers.isSharedLeft && sessions.has(SHARED)) {
       this.ledgers.object('place-not-freed', 'the broker has the session of the shared connection still');
     }
     for (const { isShared, state, plan, ownUntold } of accounts) {

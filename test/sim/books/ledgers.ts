@@ -38,6 +38,9 @@ export interface BooksParts {
 /** Nothing that comes on the shared connection so long after the own one has all subscriptions is for a client that has changed over. */
 const LONGEST_BRIDGE = 10_000;
 
+/** What the disk has of a shared connection. */
+const OF_SHARED: ReadonlySet<StoredRecord['kind']> = new Set(['filter', 'relay', 'packet-ids', 'doubt']);
+
 /** The gateway's connections to the broker. */
 class Connections {
   /** Whose they are: client ids. */
@@ -71,8 +74,8 @@ export class Ledgers {
   readonly outage: SharedOutage;
   /** In this run it changes who shares the connection. */
   readonly changes: boolean;
-  /** No client shares one by now, and some have before. */
-  isTransparent = false;
+  /** No client shares one by now, and the disk knows that some have before. */
+  isSharedLeft = false;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
@@ -205,7 +208,7 @@ export class Ledgers {
 
   /** The next life of the gateway has another mode, or others with a connection of their own. */
   modeChanged(setup: ConnectionPlan, records: readonly StoredRecord[]): void {
-    this.isTransparent = setup.mode === 'transparent';
+    this.isSharedLeft = setup.mode === 'transparent' && records.some(({ kind }) => OF_SHARED.has(kind));
     const shared = this.parts.broker().sessions.get(SHARED);
     this.#sharing.clear();
     for (const account of this.accounts.values()) {
@@ -215,8 +218,8 @@ export class Ledgers {
         account.joined = undefined;
       } else if (!wasShared) {
         account.joined = { at: this.parts.now(), session: shared };
-        account.ownUntold = records.some(
-          (record) => record.kind === 'session' && record.clientId === account.plan.id && record.shared === true,
+        account.ownUntold = !records.some(
+          (record) => record.kind === 'session' && record.clientId === account.plan.id && record.shared !== true,
         );
         for (const { payload } of this.#atBroker(account)) {
           this.shared?.isNotFetched(account, nameOf(payload));
@@ -226,6 +229,7 @@ export class Ledgers {
         account.bridge = undefined;
       } else if (wasShared) {
         account.bridge = shared;
+        this.shared?.hasItsOwn(account);
         account.bridgeEnds = Number.POSITIVE_INFINITY;
         this.#collected(account);
       }

@@ -142,6 +142,13 @@ export class SharedSide {
     this.#debts.of(account).delete(name);
   }
 
+  /** It has a connection of its own from now on: by which of both what it is owed comes is not asked for. */
+  hasItsOwn(account: Account): void {
+    for (const debt of this.#debts.of(account).values()) {
+      debt.atEndOnly = true;
+    }
+  }
+
   /** What has not come by now comes no more (I-159). */
   isUnbridged(account: Account): void {
     const debts = this.#debts.of(account);
