@@ -204,6 +204,30 @@ describe.each(OTHERS)('what waits for a client that has %s now (I-133)', (_what,
     expect(messages(back)).toEqual(['qos1 x/y "one"']);
   });
 
+  it('comes with what it has been handed on the shared one meanwhile, where it has one of its own once more', () => {
+    const bench = left();
+    comes(bench, 'one', 1, 1);
+    const next = changed(bench, upstream);
+    next.of('a').isMute = true;
+    connects(next);
+    next.says('a', '02 18');
+    const back = changed(next, {});
+    back.grants(back.stands());
+    back.of('a').isMute = true;
+    const [ending = ''] = back.client('a', { clean: false });
+    const connection = Number(/^#(\d+) CONNECT a clean/.exec(ending)?.[1]);
+    back.act(back.feed({ type: 'upstream-connected', connection, sessionPresent: false })); // I-158
+    comes(back, 'two', 1, 1);
+    back.wait(2_000); // it has not answered, so that is on the disk
+    back.says('a', '02 18');
+    const last = changed(back, upstream);
+    standsFor(last);
+    connects(last);
+    passes(last);
+    expect(messages(last)).toEqual(['qos1 x/y "one"', 'qos1 x/y "two"']);
+    expect(leftOn(last).filter((key) => /^(?:message|parcel)/.test(key))).toEqual([]);
+  });
+
   it('comes to a sleeper when it wakes', () => {
     const bench = new HubBench();
     bench.client('a', { clean: false });
