@@ -9,15 +9,24 @@ import { dropWaiting } from './delivery.ts';
 import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
+import { UNREACHABLE } from './witness.ts';
 
-/** Its client is away: connects for it, in its turn, where that is still to be done. */
-export function makeOwnSession(session: Session, turn: Turn): void {
+/**
+ * Its client is away: connects for it, in its turn, where that is still to be done. `attempts`: so many were in vain before the client was let go, and the
+ * pauses go on with them.
+ */
+export function makeOwnSession(session: Session, turn: Turn, attempts = 0): void {
   const { upstream, subscribing, farewell } = session;
   if (!upstream.owesSession || !session.isGone || farewell || turn.shared.pacing.isClosed) {
     return;
   }
   if (subscribing.subscriptions.size === 0) {
     isMade(session, turn); // nothing would wait there
+    return;
+  }
+  if (attempts > 0) {
+    upstream.attempts = attempts;
+    retryLater(session, UNREACHABLE, turn);
     return;
   }
   openUpstream(session, turn);

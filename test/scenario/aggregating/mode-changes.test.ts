@@ -286,6 +286,25 @@ describe('a client that is away and shared the connection (I-159)', () => {
     expect(standsFor(again, 'a')).toContain(`#${again.connectionOf('a') || connectionOf(again, 'a')} DISCONNECT`);
   });
 
+  it.each(OWN)(
+    'that is sent away, for the broker does not take it (%s), is no reason to connect without a pause',
+    (_, upstream) => {
+      const bench = new HubBench();
+      bench.client('a', { clean: false });
+      bench.subscribe('a', 'x/+', 2);
+      bench.got('a');
+      const next = changed(bench, upstream);
+      next.stands();
+      let told = [connectLine(next, 'a')];
+      while (!next.got('a').includes('0218')) {
+        told = connects(told).includes('a') ? next.act(next.down(connectionOf(next, 'a'))) : next.wait(1_000);
+      }
+      expect(connects(told)).toEqual([]);
+      expect(connects(next.wait(5_000)).filter((one) => one.startsWith('a'))).toEqual([]);
+      expect(connects(next.wait(60_000))).toContain('a');
+    },
+  );
+
   it('the client comes meanwhile: there is one connection, and that is its own', () => {
     const next = changed(away(), TRANSPARENT);
     const first = next.connectionOf('a');
