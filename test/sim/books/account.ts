@@ -181,6 +181,8 @@ export class Account {
   bridge: BrokerSession | undefined;
   /** The broker has all its subscriptions in its own session, too: by when what comes on the shared connection is for it no more. */
   bridgeEnds = Number.POSITIVE_INFINITY;
+  /** PINGRESP has come since: it may be over. */
+  mayBeUnbridged = false;
 
   constructor(plan: ClientPlan, isShared = false) {
     this.plan = plan;

@@ -231,6 +231,7 @@ export class Ledgers {
         account.bridge = shared;
         this.shared?.hasItsOwn(account);
         account.bridgeEnds = Number.POSITIVE_INFINITY;
+        account.mayBeUnbridged = false;
         this.#collected(account);
       }
       if (account.isShared || account.bridge !== undefined) {
@@ -245,6 +246,20 @@ export class Ledgers {
       this.toClient.enqueued(account, nameOf(payload), topic, qos, retain || account.ownUntold);
     }
     account.ownUntold = false;
+  }
+
+  /** PINGRESP on the shared connection: nothing is left there of before. */
+  drained(): void {
+    for (const account of this.#sharing.values()) {
+      account.mayBeUnbridged ||= account.bridgeEnds < Infinity;
+    }
+  }
+
+  /** A message comes on the own connection of a client that has shared one. Where its bridge may be over it is no second one of what came by that (I-159). */
+  heardOwn(account: Account, payload: Uint8Array): void {
+    if (account.mayBeUnbridged) {
+      this.toClient.comesTwice(account, nameOf(payload));
+    }
   }
 
   /** The broker has granted a filter on the own connection of a client: with the last one its bridge ends, soon, whatever comes (I-159). */

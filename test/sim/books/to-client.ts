@@ -91,6 +91,14 @@ export class ToClient {
     account.deliveries.set(name, entry);
   }
 
+  /** It has come by another session, and nobody can know any more that it is the same. */
+  comesTwice(account: Account, name: string): void {
+    const entry = account.deliveries.get(name);
+    if (entry !== undefined && isByBoth(entry)) {
+      entry.retain = true;
+    }
+  }
+
   /** A message that has not come yet may come with another QoS as well. */
   comesAlsoAs(account: Account, name: string, qos: number): void {
     account.deliveries.get(name)?.qoses.add(qos);

@@ -87,6 +87,9 @@ export class UpstreamSide extends GatewaySide {
     if (account && isNews) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
     }
+    if (account && input.type === 'upstream-message') {
+      this.ledgers.heardOwn(account, input.payload);
+    }
     if (account && input.type === 'upstream-subscribed') {
       this.ledgers.grantedOwn(account);
     }
@@ -114,6 +117,9 @@ export class UpstreamSide extends GatewaySide {
   #fromShared(input: UpstreamInput): void {
     this.ledgers.shared?.heard(input);
     this.ledgers.outage.heard(input);
+    if (input.type === 'upstream-ponged') {
+      this.ledgers.drained();
+    }
     if (input.type === 'upstream-connected' && this.ledgers.stands(input.connection)) {
       for (const account of this.ledgers.accounts.values()) {
         if (account.isShared) {
