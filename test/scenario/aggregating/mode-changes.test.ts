@@ -305,6 +305,19 @@ describe('a client that is away and shared the connection (I-159)', () => {
     },
   );
 
+  it.each(OWN)('that is refused is no reason either (%s)', (_, upstream) => {
+    const next = changed(away(), upstream);
+    next.stands();
+    next.act(next.down(connectionOf(next, 'a')));
+    const told = next.client('a', { clean: false });
+    expect(connects(told)).toEqual([expect.stringMatching(/^a will/)]);
+    const refused = { type: 'upstream-refused', connection: connectionOf(next, 'a'), reasonCode: 3 } as const;
+    expect(connects(next.act(next.feed({ ...refused, protocolVersion: 4 })))).toEqual([]);
+    expect(next.got('a')).toContain('030501');
+    expect(connects(next.wait(499))).not.toContain('a');
+    expect(connects(next.wait(501))).toContain('a');
+  });
+
   it('the client comes meanwhile: there is one connection, and that is its own', () => {
     const next = changed(away(), TRANSPARENT);
     const first = next.connectionOf('a');
