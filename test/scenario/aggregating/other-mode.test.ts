@@ -314,6 +314,31 @@ describe('the shared connection when everybody has one of his own (I-133)', () =
     },
   );
 
+  it('is given up when the broker has answered what it was asked for: nothing of a filter stays on the disk', () => {
+    const bench = new HubBench();
+    for (const [name, qos] of [
+      ['a', 2],
+      ['b', 1],
+    ] as const) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'x/+', qos);
+    }
+    const next = changed(bench, { mode: 'transparent' });
+    next.stands({ sessionPresent: true });
+    const lowered = standsFor(next).at(-1) ?? ''; // nobody is left on the shared one that wants QoS 2
+    expect(lowered).toMatch(/^#4 SUBSCRIBE id\d+ x.* qos1/);
+    const connection = next.connectionOf('b');
+    const [asked = ''] = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+    next.act(next.suback(connection, Number(/ id(\d+) /.exec(asked)?.[1]), 1));
+    next.act(next.feed({ type: 'upstream-ponged', connection: next.shared }));
+    const told = next.act(next.suback(next.shared, Number(/ id(\d+) /.exec(lowered)?.[1]), 1));
+    const packetId = Number(/UNSUBSCRIBE id(\d+) x/.exec(told.join('\n'))?.[1]);
+    next.act(next.feed({ type: 'upstream-unsubscribed', connection: next.shared, packetId }));
+    next.stands();
+    expect(next.notes).toContainEqual({ type: 'shared-session-ended' });
+    expect(leftOn(next)).toEqual([]);
+  });
+
   it('is tried until the broker takes it, over a restart too', () => {
     const bench = willWaits(1);
     let next = changed(bench, { mode: 'transparent' });
