@@ -55,6 +55,9 @@ function sharedConnected(
       : [],
   );
   effects.push(...granted(restored, effects));
+  if (restored.isChanged) {
+    effects.push(...accepted(restored, effects, sessionPresent)); // what had to wait for the end of a session of before (I-158)
+  }
   if (client !== undefined) {
     const more = restored.frame(client.link, encode(client.connect));
     effects.push(...more, ...accepted(restored, more, sessionPresent), ...granted(restored, more));

@@ -224,6 +224,7 @@ export class Ledgers {
         for (const { payload } of this.#atBroker(account)) {
           this.shared?.isNotFetched(account, nameOf(payload));
         }
+        this.shared?.joins(account);
       }
       if (account.isShared || account.clean) {
         account.bridge = undefined;

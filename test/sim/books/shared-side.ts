@@ -95,12 +95,8 @@ export class SharedSide {
         continue;
       }
       const { best } = claim;
-      if (
-        best !== undefined &&
-        matching.length === 0 &&
-        isRestored &&
-        !this.subscriptions.isStillToCome(account, best)
-      ) {
+      const isToCome = best !== undefined && this.subscriptions.isStillToCome(account, best);
+      if (best !== undefined && matching.length === 0 && isRestored && !isToCome) {
         this.#parts.findings.object(
           'subscription-differs',
           `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
@@ -115,7 +111,12 @@ export class SharedSide {
         topic,
         sent: qos,
         kept,
-        qoses: new Set([...claim.qoses, ...(isKnown && !isCrowded ? [] : claim.besides), ...(isCrowded ? lesser : [])]),
+        qoses: new Set([
+          ...claim.qoses,
+          ...(isKnown && !isCrowded ? [] : claim.besides),
+          ...(isCrowded ? lesser : []),
+          ...(isToCome ? [0, 1].filter((less) => less < qos) : []), // that of a filter of others
+        ]),
         best: isKept ? best : undefined,
         ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,
@@ -135,6 +136,13 @@ export class SharedSide {
     const filters = ties.filter((filter) => kept.includes(filter));
     const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
     this.#entries.enter(account, { ...message, isDoubted: true });
+  }
+
+  /** It shares the connection from now on: what waits there for others may come to it as well. */
+  joins(account: Account): void {
+    for (const [filter, { qos }] of this.subscriptions.shadowOf(account).filters) {
+      this.#entries.enterWaiting(account, filter, qos);
+    }
   }
 
   /** It waits in the client's own session at the broker, which shares one from now on (I-158). */
