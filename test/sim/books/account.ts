@@ -179,6 +179,8 @@ export class Account {
   ownUntold = false;
   /** It has shared it, and has had one of its own since the gateway began: the session at the broker, by which messages come until it has one of its own (I-159). */
   bridge: BrokerSession | undefined;
+  /** What it had by then. */
+  bridgeFilters: readonly string[] = [];
   /** The broker has all its subscriptions in its own session, too: by when what comes on the shared connection is for it no more. */
   bridgeEnds = Number.POSITIVE_INFINITY;
   /** PINGRESP has come since: it may be over. */

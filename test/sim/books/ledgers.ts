@@ -233,6 +233,7 @@ export class Ledgers {
         this.shared?.hasItsOwn(account);
         account.bridgeEnds = Number.POSITIVE_INFINITY;
         account.mayBeUnbridged = false;
+        account.bridgeFilters = [...(this.shared?.subscriptions.shadowOf(account).possible.keys() ?? [])];
         this.#collected(account);
       }
       if (account.isShared || account.bridge !== undefined) {

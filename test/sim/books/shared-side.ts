@@ -8,7 +8,7 @@ import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
-import { isShare } from '../topic-match.ts';
+import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import { WRITE } from './calm.ts';
@@ -16,7 +16,7 @@ import type { Findings } from './findings.ts';
 import type { Routed, RoutedRetained } from './routed.ts';
 import type { Claim } from './shadow.ts';
 import { type Debt, SharedDebts } from './shared-debts.ts';
-import { SharedEntries } from './shared-entries.ts';
+import { type Entering, SharedEntries } from './shared-entries.ts';
 import { SharedQuiet } from './shared-quiet.ts';
 import { isOf, SharedSettlements } from './shared-settlements.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
@@ -87,11 +87,11 @@ export class SharedSide {
     }
     for (const account of this.#parts.accounts.values()) {
       const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
-      if (claim === undefined) {
-        continue;
-      }
       if (!account.isShared) {
         this.#routedBeside(account, claim, { name, topic, qos, matching, kept });
+        continue;
+      }
+      if (claim === undefined) {
         continue;
       }
       const { best } = claim;
@@ -128,10 +128,15 @@ export class SharedSide {
    * It may come to a client with a connection of its own, which has shared it before; and where the broker has kept it for a filter that this one has had all the
    * while it does, by the one or the other (I-159).
    */
-  #routedBeside(account: Account, { best, qoses, ties }: Claim, { name, topic, qos, kept }: Routed): void {
+  #routedBeside(account: Account, claim: Claim | undefined, { name, topic, qos, kept }: Routed): void {
     if (kept.length === 0 || account.bridge !== this.#session) {
       return;
     }
+    if (claim === undefined) {
+      this.#routedToLeaving(account, { name, topic, sent: qos, kept });
+      return;
+    }
+    const { best, qoses, ties } = claim;
     const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : true);
     const filters = ties.filter((filter) => kept.includes(filter));
     const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
@@ -164,6 +169,14 @@ export class SharedSide {
       if (arrivedAt === Infinity && !settled) {
         debts.delete(name);
       }
+    }
+  }
+
+  /** It has given up a filter since, and nobody on the shared connection has heard of that yet: as on a connection of its own what comes for that is for it. */
+  #routedToLeaving(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent' | 'kept'>): void {
+    if (account.bridgeFilters.some((filter) => filterMatches(filter, message.topic))) {
+      const qoses = new Set([0, 1, 2].filter((one) => one <= message.sent));
+      this.#entries.enter(account, { ...message, qoses, best: undefined, isDoubted: true });
     }
   }
 
