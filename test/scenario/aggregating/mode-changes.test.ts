@@ -117,6 +117,18 @@ describe.each(OWN)('the session that the broker has from %s (I-158)', (_what, up
     expect(connects(later)).toContain('a clean');
   });
 
+  it('is tried in its pauses, whatever is heard of the client, where that was to be done before a change there and back', () => {
+    const bench = aggregating(left(upstream));
+    bench.client('a', { clean: false }); // and the broker does not answer
+    const back = aggregating(changed(bench, upstream), true);
+    const line = connectLine(back, 'a clean');
+    expect(line).not.toBe('');
+    const told = back.act(back.down(Number(/^#(\d+)/.exec(line)?.[1])));
+    told.push(...back.client('a', { clean: false }));
+    expect(connects(told)).toEqual([]);
+    expect(connects(back.wait(1_000))).toEqual(['a clean']);
+  });
+
   it('ends with the session that is forgotten', () => {
     const bench = aggregating(left(upstream));
     const told = bench.act(bench.feed({ type: 'operator-forgot', clientId: 'a', token: 1 }));
