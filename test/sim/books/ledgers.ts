@@ -101,6 +101,7 @@ export class Ledgers {
       running: () => calm.running,
       grace: plan.gateway.grace,
       isHeld,
+      mayWaitForEnds: this.changes,
     });
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
