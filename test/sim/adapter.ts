@@ -258,16 +258,25 @@ export class Restored {
   readonly #now: number;
   /** Clients share a connection to the broker. */
   readonly isShared: boolean;
+  /** It may have something of a life in which others did. */
+  readonly isChanged: boolean;
   readonly first: readonly Effect[];
 
-  constructor(plan: GatewayPlan, media: readonly MediumPlan[], records: readonly StoredRecord[], random: Random) {
+  constructor(
+    plan: GatewayPlan,
+    media: readonly MediumPlan[],
+    records: readonly StoredRecord[],
+    random: Random,
+    isChanged = false,
+  ) {
+    this.isChanged = isChanged;
     this.#core = newCore({ ...plan, queueMemory: Number.POSITIVE_INFINITY }, random); // nothing has to be read later
     this.#mounted = mountedFor(plan);
     this.#now = latestTime(records);
     this.isShared = plan.mode === 'aggregating';
     for (const medium of media) {
       // Where whole dialogues are held with it no medium is slow: no time passes
-      this.#core.handle(opened(this.isShared ? { ...medium, speed: undefined } : medium), this.#now);
+      this.#core.handle(opened(this.isShared || isChanged ? { ...medium, speed: undefined } : medium), this.#now);
     }
     this.first = this.#handle({ type: 'sessions-restored', records });
   }

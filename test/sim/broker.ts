@@ -134,8 +134,9 @@ export class Broker {
     }
   }
 
-  #forget(session: BrokerSession): void {
-    this.#books.brokerForgot(session);
+  /** `isGivenUp`: the gateway wants it so. */
+  #forget(session: BrokerSession, isGivenUp = false): void {
+    this.#books.brokerForgot(session, isGivenUp);
     this.sessions.delete(session.clientId);
   }
 
@@ -234,7 +235,7 @@ export class Broker {
       session = this.sessions.get(clientId);
     }
     if (session !== undefined && packet.cleanSession) {
-      this.#forget(session);
+      this.#forget(session, true);
       session = undefined;
     }
     const sessionPresent = session !== undefined;

@@ -5,7 +5,7 @@ import { ADMINISTRATIVE, SHUTTING_DOWN, TAKEN_OVER } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import { mountOf } from './mounted.ts';
 import { payloadOf } from './payload.ts';
-import { sharesConnection, type WorldEvent } from './plan.ts';
+import { everShares, sharesConnection, type WorldEvent } from './plan.ts';
 import { OWN, SHARED } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -142,7 +142,7 @@ export class Faults {
       }
       case 'take-over': {
         const id = this.#idOf(event.client);
-        if (sharesConnection(this.#world.plan.gateway, id)) {
+        if (sharesConnection(gateway.setup, id)) {
           return; // nobody else has the client id of the shared connection
         }
         const wire = broker.sessions.get(id)?.wire;
@@ -206,6 +206,13 @@ export class Faults {
         this.#ends.get('pause')?.();
         this.#ends.get('kill')?.();
         gateway.kill(event.power, event.skew);
+        this.#lasts('kill', event.off, () => gateway.start());
+        return;
+      case 'mode-change':
+        this.#ends.get('pause')?.();
+        this.#ends.get('kill')?.();
+        gateway.kill(event.power, 0);
+        gateway.changes(event);
         this.#lasts('kill', event.off, () => gateway.start());
         return;
       case 'pause':
@@ -279,7 +286,7 @@ export class Faults {
   }
 
   get #isShared(): boolean {
-    return this.#world.plan.gateway.mode === 'aggregating';
+    return everShares(this.#world.plan);
   }
 
   /** Where the broker tells clients apart by their topics, what somebody publishes comes on those of each. */
@@ -292,7 +299,7 @@ export class Faults {
   /** Whose connection falls: the client's; where clients share one, that, or the gateway's own. */
   #connectionOf(client: number): string {
     const id = this.#idOf(client);
-    if (!sharesConnection(this.#world.plan.gateway, id)) {
+    if (!sharesConnection(this.#world.gateway.setup, id)) {
       return id;
     }
     return client > 0 ? SHARED : OWN;

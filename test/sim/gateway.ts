@@ -8,7 +8,7 @@ import type { Books } from './books/books.ts';
 import type { Broker } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import type { Disk } from './disk.ts';
-import type { MediumPlan, Plan } from './plan.ts';
+import type { ConnectionPlan, GatewayPlan, MediumPlan, Plan } from './plan.ts';
 import { stream } from './streams.ts';
 import type { Entry, Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
@@ -40,9 +40,22 @@ export class Gateway {
   readonly #dueWakes = new Set<() => void>();
   readonly #closed = new Set<string>();
   #skew = 0;
+  #setup: GatewayPlan;
+  #next: ConnectionPlan | undefined;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
+    this.#setup = parts.plan.gateway;
+  }
+
+  /** As it runs by now, or ran last. */
+  get setup(): GatewayPlan {
+    return this.#setup;
+  }
+
+  /** The next life has another mode, or other clients with a connection of their own. */
+  changes({ mode, ownConnection }: ConnectionPlan): void {
+    this.#next = { mode, ownConnection };
   }
 
   get runs(): boolean {
@@ -69,8 +82,13 @@ export class Gateway {
     this.#brokerSide = brokerSide;
     const records = disk.read();
     books.gatewayStarted(records);
+    if (this.#next !== undefined) {
+      this.#setup = { ...this.#setup, ...this.#next };
+      this.#next = undefined;
+      books.modeChanged(this.#setup, records);
+    }
     this.#life = new GatewayLife({
-      plan: plan.gateway,
+      plan: this.#setup,
       media: plan.media,
       closed: this.#closed,
       records,

@@ -2,7 +2,8 @@
 import { CLIENT_KINDS, clientPlan } from './client-plans.ts';
 import { brokerTraffic, FAULT_KINDS, faultsOf, strangers } from './fault-plans.ts';
 import { ACCESS, IDENTITY, THIEF, withIdentities } from './identity-plan.ts';
-import { AGGREGATING, type Mode, modeOf, OWN_CONNECTION, SHARE, withShares } from './mode-plan.ts';
+import { MODE_CHANGE, modeChangesOf } from './mode-change-plan.ts';
+import { AGGREGATING, laterBrokerOf, type Mode, modeOf, OWN_CONNECTION, SHARE, withShares } from './mode-plan.ts';
 import type { BrokerLimits, BrokerPlan, ClientPlan, GatewayPlan, MediumPlan, Plan, WorldEvent } from './plan.ts';
 import { pick, type Random, stream } from './streams.ts';
 
@@ -38,6 +39,7 @@ export const KINDS: readonly string[] = [
   AGGREGATING,
   OWN_CONNECTION,
   SHARE,
+  MODE_CHANGE,
   IDENTITY,
   ACCESS,
   THIEF,
@@ -71,11 +73,19 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
     ...(without.has('stranger') ? [] : strangers(stream(seed, 'strangers'), healed, media)),
   ];
   const ofMode = modeOf({ seed, mode, without });
-  const sharing = without.has(SHARE) ? clients : withShares(clients, ofMode.gateway, stream(seed, SHARE));
-  const proven = withIdentities(sharing, { seed, healed, without, mode: ofMode.gateway.mode, media });
+  const changes = modeChangesOf({ seed, healed, mode, without, first: ofMode.gateway });
+  const isChanged = changes.length > 0;
+  const later = isChanged && ofMode.gateway.mode !== AGGREGATING ? laterBrokerOf(seed) : {};
+  const isSharing = !without.has(SHARE) && !isChanged;
+  const sharing = isSharing ? withShares(clients, ofMode.gateway, stream(seed, SHARE)) : clients;
+  const modeAtMost = isChanged ? AGGREGATING : ofMode.gateway.mode;
+  const proven = withIdentities(sharing, { seed, healed, without, mode: modeAtMost, media });
   events.push(...proven.thieves);
+  if (isChanged) {
+    events.splice(0, events.length, ...changes, ...events.map(saidToClient));
+  }
   events.sort((a, b) => a.at - b.at);
-  const isBare = without.has('prefix') || ofMode.gateway.ownConnection.length > 0; // the broker sees topics of either kind
+  const isBare = without.has('prefix') || isChanged || ofMode.gateway.ownConnection.length > 0; // the broker sees topics of either kind
   return {
     seed,
     healed,
@@ -87,12 +97,19 @@ export function makePlan({ seed, hours, without, mode }: PlanOptions): Plan {
       ...ofMode.gateway,
       access: proven.access,
     },
-    broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without), ...ofMode.broker },
+    broker: { ...brokerOf(random), ...sayingsOf(stream(seed, 'mqtt 5'), clients, without), ...ofMode.broker, ...later },
     media,
     clients: proven.clients,
     events,
   };
 }
+
+/** I-105: a session that is forgotten without a word to the client is not known to be so over a restart. */
+function saidToClient(event: WorldEvent): WorldEvent {
+  return event.do === 'operator-forget' ? { ...event, off: event.off ?? LEAST_OFF } : event;
+}
+
+const LEAST_OFF = 2_000;
 
 type ModeParts = ReturnType<typeof modeOf>;
 

@@ -40,9 +40,18 @@ export function modeOf({ seed, mode, without }: ModeChoice): { gateway: GatewayP
     },
     broker:
       (mode ?? chosen) === AGGREGATING
-        ? { ...brokerOf(random), subscribing: subscribingOf(stream(seed, 'subscribing')) }
+        ? sharedBrokerOf(seed, random)
         : { identifiers: true, joinsCopies: false, namesVersion: true, subscribing: 0 },
   };
+}
+
+/** What differs of a broker where clients share a connection later in the run. */
+export function laterBrokerOf(seed: number): BrokerPart {
+  return sharedBrokerOf(seed, stream(seed, 'later broker'));
+}
+
+function sharedBrokerOf(seed: number, random: Random): BrokerPart {
+  return { ...brokerOf(random), subscribing: subscribingOf(stream(seed, 'subscribing')) };
 }
 
 /** Some clients take what they want of `t/…` as one of a group; where all are members on one connection at the broker. */

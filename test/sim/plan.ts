@@ -104,6 +104,8 @@ export type WorldEvent = { readonly at: number } & (
   | { readonly do: 'disk-hang'; readonly for: number }
   /** The process ends; `power`: what was not flushed is gone as well. `skew`: the clock differs by so much afterwards. */
   | { readonly do: 'kill'; readonly off: number; readonly power: boolean; readonly skew: number }
+  /** The same, and the next life has other clients that share the connection to the broker. */
+  | ({ readonly do: 'mode-change'; readonly off: number; readonly power: boolean } & ConnectionPlan)
   | { readonly do: 'pause'; readonly for: number }
   | { readonly do: 'medium-closed'; readonly medium: string; readonly for: number }
   | { readonly do: 'radio-out'; readonly medium: string; readonly for: number }
@@ -150,13 +152,18 @@ export interface BrokerLimits {
   readonly retainAvailable?: false;
 }
 
-export interface GatewayPlan {
+/** Who has the connection to the broker. */
+export interface ConnectionPlan {
   /** Whether clients have connections to the broker of their own, or share one. */
   readonly mode: 'transparent' | 'aggregating';
-  /** Of the shared connection; undefined: as the broker wants it. */
-  readonly sharedProtocol: 4 | undefined;
   /** Clients that have one of their own all the same. */
   readonly ownConnection: readonly string[];
+}
+
+/** Where that changes in the course of a run: as it is at its beginning. */
+export interface GatewayPlan extends ConnectionPlan {
+  /** Of the shared connection; undefined: as the broker wants it. */
+  readonly sharedProtocol: 4 | undefined;
   /** Messages that may wait for one client of the shared connection. */
   readonly queueMessages: number;
   /** Octets of what waits for clients, and is on the disk, that are in memory as well. */
@@ -188,8 +195,20 @@ export interface Plan {
   readonly events: readonly WorldEvent[];
 }
 
+/** Whether who has the connection to the broker changes in the course of a run. */
+export function changesMode({ events }: Pick<Plan, 'events'>): boolean {
+  return events.some((event) => event.do === 'mode-change');
+}
+
+/** Whether clients share a connection at any time of a run. */
+export function everShares({ gateway, events }: Pick<Plan, 'gateway' | 'events'>): boolean {
+  return (
+    gateway.mode === 'aggregating' || events.some((event) => event.do === 'mode-change' && event.mode === 'aggregating')
+  );
+}
+
 /** Whether a client shares its connection to the broker. */
-export function sharesConnection({ mode, ownConnection }: GatewayPlan, clientId: string): boolean {
+export function sharesConnection({ mode, ownConnection }: ConnectionPlan, clientId: string): boolean {
   return mode === 'aggregating' && !ownConnection.includes(clientId);
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { makePlan } from './make-plan.ts';
 import type { Mode } from './mode-plan.ts';
 import { OPEN_FINDINGS } from './open-findings.ts';
+import type { ConnectionPlan, Plan } from './plan.ts';
 import { countParts, fromRanges, inRanges, withParts } from './plan-parts.ts';
 import { type RunChoice, runPlan } from './run-seed.ts';
 
@@ -46,7 +47,7 @@ describe('simulation', () => {
   it('loses nothing of what comes over TCP while the process stands still, however much that is', async () => {
     const keeps = fromRanges('0-1,16-19,22-23,33-34,41-42,76-77');
     const checks = new Set(['place-not-freed']);
-    const run = { ...choice(4_074_905, NONE, 'aggregating'), hours: 0.05, keeps, checks };
+    const run = { ...choice(4_074_905, new Set(['mode-change']), 'aggregating'), hours: 0.05, keeps, checks };
     const { story, finding } = await runPlan(run, true);
     expect(story.filter((line) => / > #5 PUBCOMP /.test(line)).length).toBeGreaterThan(300);
     expect(finding).toBeUndefined();
@@ -65,8 +66,50 @@ describe('the mode', () => {
     expect(new Set(modes)).toEqual(new Set(MODES));
     const seed = modes.indexOf('aggregating');
     expect(makePlan({ seed, hours: 0.1, without: new Set(['aggregating']) }).gateway.mode).toBe('transparent');
-    const [one, other] = MODES.map((mode) => makePlan({ seed, hours: 0.1, without: NONE, mode }));
+    const without = new Set(['mode-change']);
+    const [one, other] = MODES.map((mode) => makePlan({ seed, hours: 0.1, without, mode }));
     expect({ ...one, gateway: 0, broker: 0 }).toEqual({ ...other, gateway: 0, broker: 0 });
+  });
+});
+
+describe('a change of the mode', () => {
+  const plans = (without = NONE, mode?: Mode) =>
+    Array.from({ length: 100 }, (_, seed) => makePlan({ seed, hours: 0.1, without, mode }));
+  const changesOf = ({ events }: Plan) => events.flatMap((event) => (event.do === 'mode-change' ? [event] : []));
+
+  it('is in the plan of some seeds, of those that are to be aggregating, too, and can be left out', () => {
+    for (const mode of [undefined, 'aggregating'] as const) {
+      const changed = plans(NONE, mode).filter((plan) => changesOf(plan).length > 0);
+      expect(changed.length).toBeGreaterThan(8);
+      expect(changed.length).toBeLessThan(40);
+    }
+    expect(plans(NONE, 'transparent').flatMap(changesOf)).toEqual([]);
+    expect(plans(new Set(['mode-change'])).flatMap(changesOf)).toEqual([]);
+  });
+
+  it('is one each time, of the mode or of who has a connection of his own', () => {
+    for (const plan of plans()) {
+      let last: ConnectionPlan = plan.gateway;
+      for (const { mode, ownConnection } of changesOf(plan)) {
+        expect({ mode, ownConnection }).not.toEqual({ mode: last.mode, ownConnection: last.ownConnection });
+        last = { mode, ownConnection };
+      }
+    }
+    const owners = plans()
+      .flatMap(changesOf)
+      .filter(({ ownConnection }) => ownConnection.length > 0);
+    expect(owners.length).toBeGreaterThan(3);
+  });
+
+  it('leaves the clients, and what befalls the world, as they are without it', () => {
+    const without = plans(new Set(['mode-change', 'share', 'access']));
+    for (const [seed, plan] of plans(new Set(['share', 'access'])).entries()) {
+      const others = plan.events.filter((event) => event.do !== 'mode-change' && event.do !== 'operator-forget');
+      const same = without[seed];
+      expect(plan.clients).toEqual(same?.clients);
+      expect(others).toEqual(same?.events.filter((event) => event.do !== 'operator-forget'));
+      expect({ ...plan.gateway, topicPrefix: '' }).toEqual({ ...same?.gateway, topicPrefix: '' });
+    }
   });
 });
 

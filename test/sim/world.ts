@@ -10,7 +10,7 @@ import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';
 import { Medium } from './medium.ts';
-import type { Plan } from './plan.ts';
+import { changesMode, everShares, type Plan } from './plan.ts';
 import { stream } from './streams.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
@@ -75,8 +75,8 @@ export class World {
       restored: () => this.#restored(),
       asksDisk: () => this.disk.full || asks.chance(0.1),
     });
-    const { mode, topicPrefix } = plan.gateway;
-    const shared = mode === 'aggregating' ? { topicPrefix } : {};
+    const { topicPrefix } = plan.gateway;
+    const shared = everShares(plan) ? { topicPrefix } : {};
     this.broker = new Broker({ plan: plan.broker, ...shared, timeline, books: this.books });
     this.disk = new Disk(timeline, stream(plan.seed, 'disk'), () => {
       this.#hasSettled = true;
@@ -112,7 +112,8 @@ export class World {
 
   #restored(): Restored {
     const { plan, disk } = this;
-    return new Restored(plan.gateway, plan.media, disk.records(), stream(plan.seed, 'restored'));
+    const random = stream(plan.seed, 'restored');
+    return new Restored(this.gateway.setup, plan.media, disk.records(), random, changesMode(plan));
   }
 
   #send(effect: TransportEffect): void {

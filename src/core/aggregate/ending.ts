@@ -52,7 +52,8 @@ export function restIsGone(hub: Hub): boolean {
 function isGone({ link, own, delayedWills, departing, bridged }: Hub): boolean {
   const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
   const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size + bridged.size === 0;
-  return link.phase === 'up' && isSent && isDone && ![...link.uses.values()].some(({ is }) => is === 'stale');
+  const isAnswered = ![...link.uses.values()].some(({ is }) => is === 'stale' || is === 'subscribe');
+  return link.phase === 'up' && isSent && isDone && isAnswered;
 }
 
 /** The connection with CleanSession stands: the broker has nothing left of the session. */

@@ -120,12 +120,12 @@ export class Member extends MemberState {
     }
   }
 
-  /** A packet id that nothing else has that the session has been handed. */
+  /** A packet id that nothing else has that the session has been handed, nor would have beside a connection of its own: it may have had one, and have one again. */
   nextPacketId(): number {
     const packetIds = new IdSequence();
     packetIds.startBehind(this.#lastPacketId);
     const { handed, isBeside } = this;
-    const packetId = packetIds.next({ has: (id) => handed.has(isBeside ? besideOf(id) : id) });
+    const packetId = packetIds.next({ has: (id) => handed.has(id) || handed.has(besideOf(id)) });
     if (packetId === undefined) {
       throw new Error('no packet id is free');
     }

@@ -28,7 +28,9 @@ export function leaveOwnSession(session: Session, turn: Turn): void {
   }
   upstream.ownSince = undefined;
   saveLater(session, turn);
-  leaveBehind(session, turn, true);
+  if (!leftovers.of(clientId)) {
+    leaveBehind(session, turn, true);
+  } // else it is to end since before another change, and the attempts have their pauses
 }
 
 /** The broker is to forget the session of a client: it is known on the disk until that is done. `replaced`: the client has another one here. */

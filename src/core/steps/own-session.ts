@@ -9,15 +9,24 @@ import { dropWaiting } from './delivery.ts';
 import { parkDeliveries } from './outstanding.ts';
 import { saveLater } from './persistence.ts';
 import type { Turn } from './turn.ts';
+import { UNREACHABLE } from './witness.ts';
 
-/** Its client is away: connects for it, in its turn, where that is still to be done. */
-export function makeOwnSession(session: Session, turn: Turn): void {
+/**
+ * Its client is away: connects for it, in its turn, where that is still to be done. `attempts`: it goes on without the client that was let go, before whom no
+ * connection stood: so many were in vain, and a pause comes first.
+ */
+export function makeOwnSession(session: Session, turn: Turn, attempts?: number): void {
   const { upstream, subscribing, farewell } = session;
   if (!upstream.owesSession || !session.isGone || farewell || turn.shared.pacing.isClosed) {
     return;
   }
   if (subscribing.subscriptions.size === 0) {
     isMade(session, turn); // nothing would wait there
+    return;
+  }
+  if (attempts !== undefined) {
+    upstream.attempts = attempts;
+    retryLater(session, UNREACHABLE, turn);
     return;
   }
   openUpstream(session, turn);

@@ -204,6 +204,30 @@ describe.each(OTHERS)('what waits for a client that has %s now (I-133)', (_what,
     expect(messages(back)).toEqual(['qos1 x/y "one"']);
   });
 
+  it('comes with what it has been handed on the shared one meanwhile, where it has one of its own once more', () => {
+    const bench = left();
+    comes(bench, 'one', 1, 1);
+    const next = changed(bench, upstream);
+    next.of('a').isMute = true;
+    connects(next);
+    next.says('a', '02 18');
+    const back = changed(next, {});
+    back.grants(back.stands());
+    back.of('a').isMute = true;
+    const [ending = ''] = back.client('a', { clean: false });
+    const connection = Number(/^#(\d+) CONNECT a clean/.exec(ending)?.[1]);
+    back.act(back.feed({ type: 'upstream-connected', connection, sessionPresent: false })); // I-158
+    comes(back, 'two', 1, 1);
+    back.wait(2_000); // it has not answered, so that is on the disk
+    back.says('a', '02 18');
+    const last = changed(back, upstream);
+    standsFor(last);
+    connects(last);
+    passes(last);
+    expect(messages(last)).toEqual(['qos1 x/y "one"', 'qos1 x/y "two"']);
+    expect(leftOn(last).filter((key) => /^(?:message|parcel)/.test(key))).toEqual([]);
+  });
+
   it('comes to a sleeper when it wakes', () => {
     const bench = new HubBench();
     bench.client('a', { clean: false });
@@ -289,6 +313,31 @@ describe('the shared connection when everybody has one of his own (I-133)', () =
       expect(last.wait(100_000).filter((line) => line.includes('shared'))).toEqual([]);
     },
   );
+
+  it('is given up when the broker has answered what it was asked for: nothing of a filter stays on the disk', () => {
+    const bench = new HubBench();
+    for (const [name, qos] of [
+      ['a', 2],
+      ['b', 1],
+    ] as const) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'x/+', qos);
+    }
+    const next = changed(bench, { mode: 'transparent' });
+    next.stands({ sessionPresent: true });
+    const lowered = standsFor(next).at(-1) ?? ''; // nobody is left on the shared one that wants QoS 2
+    expect(lowered).toMatch(/^#4 SUBSCRIBE id\d+ x.* qos1/);
+    const connection = next.connectionOf('b');
+    const [asked = ''] = next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+    next.act(next.suback(connection, Number(/ id(\d+) /.exec(asked)?.[1]), 1));
+    next.act(next.feed({ type: 'upstream-ponged', connection: next.shared }));
+    const told = next.act(next.suback(next.shared, Number(/ id(\d+) /.exec(lowered)?.[1]), 1));
+    const packetId = Number(/UNSUBSCRIBE id(\d+) x/.exec(told.join('\n'))?.[1]);
+    next.act(next.feed({ type: 'upstream-unsubscribed', connection: next.shared, packetId }));
+    next.stands();
+    expect(next.notes).toContainEqual({ type: 'shared-session-ended' });
+    expect(leftOn(next)).toEqual([]);
+  });
 
   it('is tried until the broker takes it, over a restart too', () => {
     const bench = willWaits(1);

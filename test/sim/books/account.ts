@@ -29,6 +29,8 @@ export interface PublishEntry {
   /** When that was that counts as `heard`. */
   heardAt: number;
   sentUp: boolean;
+  /** It went out on the shared connection last: there PUBREL follows PUBREC, whatever the client does. */
+  onShared: boolean;
   /** The exchange was over for the gateway. */
   finished: boolean;
   /** QoS 2 where clients share the connection: the client has said PUBREL, and the broker PUBCOMP: with both it is over. */
@@ -38,6 +40,9 @@ export interface PublishEntry {
   stale: boolean;
   poisoned: number;
 }
+
+/** Whose session at the broker it came by. */
+export type Source = 'own' | 'shared';
 
 /** One message of the broker for a client. */
 export interface DeliveryEntry {
@@ -57,6 +62,8 @@ export interface DeliveryEntry {
   comesAgain: boolean;
   /** So many of it the broker has sent, repetitions aside: its client has published it more than once, or it is retained. Each takes a place. */
   copies: number;
+  /** At the broker it has been for the client's own session, and for the one that clients share: whoever changes over has it by either, or both. */
+  readonly sources: Set<Source>;
   /** The gateway has dropped it, and told the broker, which may repeat it all the same (I-91). */
   dropped: boolean;
 }
@@ -165,7 +172,19 @@ export class Account {
   asksClean = false;
 
   /** It shares its connection to the broker. */
-  readonly isShared: boolean;
+  isShared: boolean;
+  /** It shares it since the gateway began, and when that was: what the broker had for the shared connection then, had none of its filters. */
+  joined: { readonly at: number; session: BrokerSession | undefined } | undefined;
+  /** The disk does not know that it had a connection of its own before, for the whole of a life of the gateway: nor does the gateway, then. */
+  ownUntold = false;
+  /** It has shared it, and has had one of its own since the gateway began: the session at the broker, by which messages come until it has one of its own (I-159). */
+  bridge: BrokerSession | undefined;
+  /** What it had by then. */
+  bridgeFilters: readonly string[] = [];
+  /** The broker has all its subscriptions in its own session, too: by when what comes on the shared connection is for it no more. */
+  bridgeEnds = Number.POSITIVE_INFINITY;
+  /** PINGRESP has come since: it may be over. */
+  mayBeUnbridged = false;
 
   constructor(plan: ClientPlan, isShared = false) {
     this.plan = plan;
@@ -189,6 +208,7 @@ export function newPublish(action: PublishEntry['action'], msgId: number): Publi
     heardFirst: 0,
     heardAt: 0,
     sentUp: false,
+    onShared: false,
     finished: false,
     clientReleased: false,
     completed: false,

@@ -24,7 +24,7 @@ export function connected(
     duration: 60,
     clientId: id,
   } as const;
-  if (isShared) {
+  if (isShared || restored.isChanged) {
     return sharedConnected(restored, sessionPresent, comesBack ? { link, connect } : undefined);
   }
   if (comesBack) {
@@ -55,11 +55,25 @@ function sharedConnected(
       : [],
   );
   effects.push(...granted(restored, effects));
+  if (restored.isChanged) {
+    effects.push(...accepted(restored, effects, sessionPresent)); // what had to wait for the end of a session of before (I-158)
+  }
   if (client !== undefined) {
     const more = restored.frame(client.link, encode(client.connect));
-    effects.push(...more, ...granted(restored, more));
+    effects.push(...more, ...accepted(restored, more, sessionPresent), ...granted(restored, more));
   }
   return effects;
+}
+
+/** Connections of its own that a client has made by coming back. */
+function accepted(restored: Restored, effects: readonly Effect[], sessionPresent: boolean): Effect[] {
+  return effects.flatMap((effect) => {
+    if (effect.type !== 'upstream-connect') {
+      return [];
+    }
+    const more = restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
+    return [...more, ...granted(restored, more)];
+  });
 }
 
 /** The broker grants what it is asked for, and has nothing that is retained: CONNACK may wait for it, and one SUBSCRIBE for another. */

@@ -6,7 +6,7 @@ import { Broker } from '../broker.ts';
 import { BrokerSession } from '../broker-session.ts';
 import { makePlan } from '../make-plan.ts';
 import { payloadOf } from '../payload.ts';
-import type { Action, ClientPlan, Plan } from '../plan.ts';
+import type { Action, ClientPlan, ConnectionPlan, Plan } from '../plan.ts';
 import { Random } from '../streams.ts';
 import { Timeline } from '../timeline.ts';
 import { SHARED, Wire } from '../wire.ts';
@@ -31,18 +31,19 @@ export class Bench {
   readonly plan: Plan;
   readonly broker: Broker;
 
-  /** `records`: what the disk has; `others`: further clients, by their ids. */
+  /** `records`: what the disk has; `others`: further clients, by their ids; `changes`: of the mode, in the course of the run. */
   constructor(
     more: Partial<ClientPlan> = {},
     records: readonly StoredRecord[] = [],
     mode: Plan['gateway']['mode'] = 'transparent',
     others: readonly string[] = [],
+    changes: readonly ConnectionPlan[] = [],
   ) {
     const { timeline, findings, calm } = this;
     const made = makePlan({
       seed: 1,
       hours: 0.01,
-      without: new Set(mode === 'transparent' ? [] : ['prefix', 'stranger']),
+      without: new Set(mode === 'transparent' ? [] : ['prefix', 'stranger', 'mode-change']),
       mode,
     });
     const [client] = made.clients;
@@ -51,6 +52,10 @@ export class Bench {
     }
     const plan: Plan = {
       ...made,
+      events: [
+        ...made.events,
+        ...changes.map((to) => ({ at: 0, do: 'mode-change', off: 0, power: false, ...to }) as const),
+      ],
       clients: [{ ...client, id: ID, clean: true, ...more }, ...others.map((id) => ({ ...client, id }))],
     };
     this.plan = plan;

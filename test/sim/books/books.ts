@@ -47,7 +47,11 @@ export class Books extends UpstreamSide {
     this.ledgers.object('beyond-limits', `${clientId}: ${what}`);
   }
 
-  brokerForgot(session: BrokerSession): void {
+  /** `isGivenUp`: the gateway wants it so, by CONNECT with CleanSession. */
+  brokerForgot(session: BrokerSession, isGivenUp = false): void {
+    if (session.clientId === SHARED && isGivenUp && this.ledgers.changes) {
+      return; // nothing that anybody is owed may be left there
+    }
     if (session.clientId === SHARED) {
       this.ledgers.shared?.brokerForgot(session);
       for (const account of this.ledgers.accounts.values()) {
@@ -87,6 +91,7 @@ export class Books extends UpstreamSide {
       const session = this.ledgers.parts.broker().sessions.get(SHARED);
       if (session !== undefined) {
         this.ledgers.shared?.quiet.granted(session, filter);
+        this.ledgers.shared?.subscriptions.grantedByBroker(filter);
       }
     }
     this.ledgers.of(clientId, ({ grants }) => grants.set(filter, { qos, at: this.ledgers.parts.now() }));
@@ -94,6 +99,9 @@ export class Books extends UpstreamSide {
 
   enqueued(clientId: string, name: string, topic: string, qos: number, retain: boolean): void {
     this.ledgers.of(clientId, (account) => {
+      if (account.isShared) {
+        return; // its own session of before is not fetched
+      }
       if (account.plan.denied.read.includes(topic)) {
         this.unreadable.add(`${clientId} ${name}`);
       } else {
@@ -123,6 +131,7 @@ export class Books extends UpstreamSide {
 
   /** Everything must be in order now. `unfinished`: what clients still wait for, by client id. */
   atEnd(unfinished: ReadonlyMap<string, string>): void {
+    this.#lookAtLeftovers();
     this.ledgers.shared?.subscriptions.atEnd(this.ledgers.parts.plan.events.some((event) => event.do === 'stranger'));
     for (const account of this.ledgers.accounts.values()) {
       const { id } = account.plan;
@@ -137,6 +146,21 @@ export class Books extends UpstreamSide {
         this.ledgers.object('stuck-client', `${id} still waits for an answer to ${waiting}`);
       }
       this.#compareSubscriptions(account);
+    }
+  }
+
+  /** Sessions at the broker of before a change are ended when all is done. */
+  #lookAtLeftovers(): void {
+    const { broker } = this.ledgers.parts;
+    const { sessions } = broker();
+    const accounts = [...this.ledgers.accounts.values()];
+    if (this.ledgers.isSharedLeft && sessions.has(SHARED)) {
+      this.ledgers.object('place-not-freed', 'the broker has the session of the shared connection still');
+    }
+    for (const { isShared, state, plan, ownUntold } of accounts) {
+      if (isShared && state === 'active' && sessions.has(plan.id) && !ownUntold) {
+        this.ledgers.object('place-not-freed', `the broker has the session of ${plan.id} still, which shares one`);
+      }
     }
   }
 

@@ -68,7 +68,7 @@ export class FrameSide extends ClientSide {
       return;
     }
     this.ledgers.awake.heard(account, message);
-    this.ledgers.sharedOf(account)?.subscriptions.handled(account, message);
+    this.ledgers.subscriptionsOf(account)?.handled(account, message);
     if (CHANGES.has(message.type)) {
       account.changesAt = this.ledgers.parts.now();
     }
@@ -96,7 +96,7 @@ export class FrameSide extends ClientSide {
       account.refusedTopics.add(topic);
       account.refusedSubscriptions.add(topic);
       account.subscriptions.delete(topic);
-      this.ledgers.sharedOf(account)?.subscriptions.refuses(account, topic);
+      this.ledgers.subscriptionsOf(account)?.refuses(account, topic);
     }
   }
 
@@ -123,7 +123,7 @@ export class FrameSide extends ClientSide {
       return;
     }
     this.ledgers.awake.sent(account, message);
-    this.ledgers.sharedOf(account)?.subscriptions.sent(account, message);
+    this.ledgers.subscriptionsOf(account)?.sent(account, message);
     if (message.type === 'PUBLISH' || message.type === 'REGISTER' || message.type === 'PUBREL') {
       account.link = link; // as the gateway knows it, also where a restart has undone a move
     } else {

@@ -1,6 +1,8 @@
 /** What the books hear of the gateway itself: its lives, its pauses, what its operator wants, what it tells. */
 import type { StoredRecord } from '../../../src/ports/store.ts';
 import type { DroppedNote, Note } from '../adapter.ts';
+import type { ConnectionPlan } from '../plan.ts';
+import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { FrameSide } from './frame-side.ts';
 
@@ -19,6 +21,9 @@ export class GatewaySide extends FrameSide {
     this.ledgers.presence.gatewayStarted(this.ledgers.accounts.values());
     for (const account of this.ledgers.accounts.values()) {
       account.isConnecting = false;
+      if (account.joined !== undefined) {
+        account.joined.session = this.ledgers.parts.broker().sessions.get(SHARED);
+      }
     }
     this.ledgers.toBroker.gatewayStarted(this.ledgers.accounts.values());
     this.ledgers.poison.gatewayStarted();
@@ -27,6 +32,11 @@ export class GatewaySide extends FrameSide {
     this.ledgers.window.gatewayStarted();
     this.ledgers.outage.gatewayStarted();
     this.ledgers.shared?.subscriptions.fetches.gatewayStarted(records);
+  }
+
+  /** It has begun with another mode, or other clients that have a connection of their own. */
+  modeChanged(setup: ConnectionPlan, records: readonly StoredRecord[] = []): void {
+    this.ledgers.modeChanged(setup, records);
   }
 
   /** `untold`: what it had decided to drop, and not told yet; the disk may know. */
@@ -58,7 +68,7 @@ export class GatewaySide extends FrameSide {
       const now = this.ledgers.parts.now();
       account.sentAwayAt = now;
       account.isLeaving = true;
-      this.ledgers.sharedOf(account)?.subscriptions.operated(account);
+      this.ledgers.subscriptionsOf(account)?.operated(account);
       if (does === 'operator-forgot') {
         account.forgottenAt = now;
         account.asksSinceForgotten = false;
@@ -70,7 +80,7 @@ export class GatewaySide extends FrameSide {
         this.ledgers.toClient.forgets(account);
       }
       if (does === 'operator-forgot' || account.clean) {
-        this.ledgers.sharedOf(account)?.subscriptions.mayBeGone(account); // that it is gone may wait for the disk
+        this.ledgers.subscriptionsOf(account)?.mayBeGone(account); // that it is gone may wait for the disk
       }
     });
   }
@@ -119,7 +129,7 @@ export class GatewaySide extends FrameSide {
   #dropped(account: Account, note: DroppedNote): void {
     const topic = this.ledgers.bare(note.topic);
     this.ledgers.toClient.dropped(account, { ...note, topic });
-    this.ledgers.sharedOf(account)?.dropped(account, note);
+    this.ledgers.ofEither(account)?.dropped(account, note);
   }
 
   /**

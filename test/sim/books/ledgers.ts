@@ -1,9 +1,11 @@
 /** The accounts of all clients, and the books that are kept of them. */
-import type { Restored } from '../adapter.ts';
+import type { Restored, StoredRecord } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
+import type { Outgoing } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
-import { type Plan, sharesConnection } from '../plan.ts';
+import { type ConnectionPlan, changesMode, everShares, type Plan, sharesConnection } from '../plan.ts';
+import { SHARED } from '../wire.ts';
 import { Account } from './account.ts';
 import { Awake, type Waiting } from './awake.ts';
 import { type Calm, WRITE } from './calm.ts';
@@ -16,6 +18,7 @@ import { Promises } from './promises.ts';
 import { Releases } from './releases.ts';
 import { SharedOutage } from './shared-outage.ts';
 import { SharedSide } from './shared-side.ts';
+import type { SharedSubscriptions } from './shared-subscriptions.ts';
 import { SharedWills } from './shared-wills.ts';
 import { ToBroker } from './to-broker.ts';
 import { ToClient } from './to-client.ts';
@@ -32,6 +35,12 @@ export interface BooksParts {
   readonly asksDisk: () => boolean;
 }
 
+/** Nothing that comes on the shared connection so long after the own one has all subscriptions is for a client that has changed over. */
+const LONGEST_BRIDGE = 10_000;
+
+/** What the disk has of a shared connection. */
+const OF_SHARED: ReadonlySet<StoredRecord['kind']> = new Set(['filter', 'relay', 'packet-ids', 'doubt']);
+
 /** The gateway's connections to the broker. */
 class Connections {
   /** Whose they are: client ids. */
@@ -46,7 +55,7 @@ export class Ledgers {
   readonly connections = new Connections();
   readonly parts: BooksParts;
   readonly accounts = new Map<string, Account>();
-  /** Those that share the connection to the broker. */
+  /** Those that share the connection to the broker, and those for which messages may come on it still. */
   readonly #sharing = new Map<string, Account>();
   readonly byLink = new Map<string, Account>();
   readonly toBroker: ToBroker;
@@ -63,6 +72,10 @@ export class Ledgers {
   readonly shared: SharedSide | undefined;
   readonly sharedWills: SharedWills;
   readonly outage: SharedOutage;
+  /** In this run it changes who shares the connection. */
+  readonly changes: boolean;
+  /** No client shares one by now, and the disk knows that some have before. */
+  isSharedLeft = false;
 
   constructor(parts: BooksParts) {
     this.parts = parts;
@@ -77,7 +90,8 @@ export class Ledgers {
       heldByDisk: () => calm.heldByDisk(),
       later,
     });
-    const isShared = plan.gateway.mode === 'aggregating';
+    this.changes = changesMode(plan);
+    const isShared = everShares(plan);
     const held = (): number => (isShared ? calm.heldByDisk() - WRITE : 0);
     const isHeld = (): boolean => calm.heldByDisk() > WRITE;
     this.poison = new PoisonBook(findings, () => calm.running, held, isHeld); // I-37
@@ -87,6 +101,7 @@ export class Ledgers {
       running: () => calm.running,
       grace: plan.gateway.grace,
       isHeld,
+      mayWaitForEnds: this.changes,
     });
     const { retryInterval, retryCount } = plan.gateway;
     this.releases = new Releases({ calm, now, later, window: retryInterval * (retryCount + 1) });
@@ -114,11 +129,12 @@ export class Ledgers {
       waiting: (account) => this.#waiting(account).map(({ name }) => name),
       now,
       isFull: (account, unheard) => {
-        const repeated = this.sharedOf(account)?.repeated(account);
+        const repeated = this.ofEither(account)?.repeated(account);
         return repeated !== undefined && unheard + repeated >= plan.gateway.queueMessages;
       },
       mayBeOf,
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
+      comesByShared: (account, name) => this.ofEither(account)?.hasHeardOf(account, name) === true,
     });
     this.sharedWills = new SharedWills(findings, calm, now);
     const { toClient } = this;
@@ -126,25 +142,24 @@ export class Ledgers {
     const isStored = (account: Account, name: string, topic: string): boolean =>
       !asksDisk() || this.promises.isKeptFor(account, name, topic);
     const heldByDisk = (): number => calm.heldByDisk();
-    this.shared =
-      plan.gateway.mode === 'transparent'
-        ? undefined
-        : new SharedSide({
-            findings,
-            plan: plan.gateway,
-            broker,
-            accounts,
-            toClient,
-            now,
-            later,
-            heldByDisk,
-            troubledUntil: () => calm.disturbedUntil(''),
-            isStored,
-          });
+    this.shared = !isShared
+      ? undefined
+      : new SharedSide({
+          findings,
+          plan: plan.gateway,
+          broker,
+          accounts,
+          toClient,
+          now,
+          later,
+          heldByDisk,
+          troubledUntil: () => calm.disturbedUntil(''),
+          isStored,
+        });
     this.awake = new Awake(findings, this.#waiting, plan.gateway, calm, now);
     const onGone = (account: Account, why: string, isSure = true): void => {
       this.toBroker.excuse(account, why);
-      const shared = this.sharedOf(account);
+      const shared = this.ofEither(account);
       if (isSure) {
         shared?.subscriptions.gone(account, /operator|said DISCONNECT/.test(why));
       } else {
@@ -182,11 +197,105 @@ export class Ledgers {
     return isShared ? this.shared : undefined;
   }
 
-  readonly #waiting: Waiting = (account) => {
-    const shared = this.sharedOf(account);
-    if (shared !== undefined) {
-      return shared.waiting(account).map(({ debt }) => ({ name: debt.name, since: debt.arrivedAt }));
+  /** The same, also if it has shared it before, or may later on. */
+  ofEither(account: Account): SharedSide | undefined {
+    return this.changes ? this.shared : this.sharedOf(account);
+  }
+
+  /** What the client has subscribed to, where that counts on the shared connection, now or later. */
+  subscriptionsOf(account: Account): SharedSubscriptions | undefined {
+    return this.ofEither(account)?.subscriptions;
+  }
+
+  /** The next life of the gateway has another mode, or others with a connection of their own. */
+  modeChanged(setup: ConnectionPlan, records: readonly StoredRecord[]): void {
+    this.isSharedLeft = setup.mode === 'transparent' && records.some(({ kind }) => OF_SHARED.has(kind));
+    const shared = this.parts.broker().sessions.get(SHARED);
+    this.#sharing.clear();
+    for (const account of this.accounts.values()) {
+      const wasShared = account.isShared;
+      account.isShared = sharesConnection(setup, account.plan.id);
+      if (!account.isShared) {
+        account.joined = undefined;
+      } else if (!wasShared) {
+        account.joined = { at: this.parts.now(), session: shared };
+        account.ownUntold = !records.some(
+          (record) => record.kind === 'session' && record.clientId === account.plan.id && record.shared !== true,
+        );
+        for (const { payload } of this.#atBroker(account)) {
+          this.shared?.isNotFetched(account, nameOf(payload));
+        }
+        this.shared?.joins(account);
+      }
+      if (account.isShared || account.clean) {
+        account.bridge = undefined;
+      } else if (wasShared) {
+        account.bridge = shared;
+        this.shared?.hasItsOwn(account);
+        account.bridgeEnds = Number.POSITIVE_INFINITY;
+        account.mayBeUnbridged = false;
+        account.bridgeFilters = [...(this.shared?.subscriptions.shadowOf(account).possible.keys() ?? [])];
+        this.#collected(account);
+      }
+      if (account.isShared || account.bridge !== undefined) {
+        this.#sharing.set(account.plan.id, account);
+      }
     }
+  }
+
+  /** What its own session at the broker has by now, and had not been asked for (I-158). */
+  #collected(account: Account): void {
+    for (const { payload, topic, qos, retain } of this.#atBroker(account)) {
+      this.toClient.enqueued(account, nameOf(payload), topic, qos, retain || account.ownUntold);
+    }
+    account.ownUntold = false;
+  }
+
+  /** PINGRESP on the shared connection: nothing is left there of before. */
+  drained(): void {
+    for (const account of this.#sharing.values()) {
+      account.mayBeUnbridged ||= account.bridgeEnds < Infinity;
+    }
+  }
+
+  /** A message comes on the own connection of a client that has shared one. Where its bridge may be over it is no second one of what came by that (I-159). */
+  heardOwn(account: Account, payload: Uint8Array): void {
+    if (account.mayBeUnbridged) {
+      this.toClient.comesTwice(account, nameOf(payload));
+    }
+  }
+
+  /** The broker has granted a filter on the own connection of a client: with the last one its bridge ends, soon, whatever comes (I-159). */
+  grantedOwn(account: Account): void {
+    const { bridge, plan } = account;
+    const own = this.parts.broker().sessions.get(plan.id);
+    const filters = [...(this.subscriptionsOf(account)?.shadowOf(account).filters.keys() ?? [])];
+    if (bridge === undefined || own === undefined || filters.some((filter) => !own.subscriptions.has(filter))) {
+      return;
+    }
+    const ends = this.parts.now() + LONGEST_BRIDGE;
+    account.bridgeEnds = ends;
+    this.parts.later(LONGEST_BRIDGE, () => {
+      if (account.bridge === bridge && account.bridgeEnds === ends) {
+        account.bridge = undefined;
+        this.shared?.isUnbridged(account);
+      }
+    });
+  }
+
+  /** What its own session at the broker has for it. */
+  #atBroker({ plan }: Account): readonly Outgoing[] {
+    const session = this.parts.broker().sessions.get(plan.id);
+    return [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])];
+  }
+
+  readonly #waiting: Waiting = (account) => {
+    const owed = this.ofEither(account)?.waiting(account) ?? [];
+    const ofShared = owed.map(({ debt }) => ({ name: debt.name, since: debt.arrivedAt }));
+    return account.isShared ? ofShared : [...ofShared, ...this.#waitingAtBroker(account)];
+  };
+
+  readonly #waitingAtBroker: Waiting = (account) => {
     const session = this.parts.broker().sessions.get(account.plan.id);
     const all = session?.wire === undefined ? [] : [...session.inflight.values(), ...session.waiting];
     const isRead = ({ topic }: { readonly topic: string }): boolean => !account.plan.denied.read.includes(topic);

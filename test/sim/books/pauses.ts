@@ -44,11 +44,14 @@ export interface PausesParts {
   readonly grace: number;
   /** Whether what the gateway does for a client may have waited for the disk. */
   readonly isHeld: () => boolean;
+  /** Clients may be there that wait for the end of a session of before at the broker (I-158): their grace times count from then. */
+  readonly mayWaitForEnds?: boolean;
 }
 
 export class Pauses {
   readonly #parts: PausesParts;
   #lines = new Map<string, Line>();
+  readonly #ending = new Set<number>();
   #clientIds = new Map<number, string>();
   /** Client ids of the last CONNECT, by link. */
   readonly #askedBy = new Map<string, string>();
@@ -72,6 +75,7 @@ export class Pauses {
 
   gatewayStarted(): void {
     this.#lines = new Map();
+    this.#ending.clear();
     this.#clientIds = new Map();
     this.#settling.gatewayStarted();
     this.#triedUntil = Number.NEGATIVE_INFINITY;
@@ -117,20 +121,24 @@ export class Pauses {
   emitted(clientId: string, effect: UpstreamEffect): void {
     if (effect.type === 'upstream-connect') {
       this.#connects(clientId, effect.connection);
+      if (effect.endsSession && this.#parts.mayWaitForEnds) {
+        this.#ending.add(effect.connection);
+      }
     } else if (effect.type === 'upstream-publish' && clientId === OWN) {
       this.#written++;
     } else if (effect.type === 'upstream-ping' && clientId === OWN) {
       this.#questions.push(this.#written);
     } else if (effect.type === 'upstream-close') {
       this.#clientIds.delete(effect.connection);
-      this.#closes(clientId);
+      this.#closes(clientId, this.#ending.delete(effect.connection));
     }
   }
 
-  #closes(clientId: string): void {
+  #closes(clientId: string, endsSession: boolean): void {
     const line = this.#lines.get(clientId);
     if (line !== undefined) {
-      line.goneAt = undefined;
+      line.goneAt = endsSession ? this.#parts.now() : undefined;
+      line.goneRunning = this.#parts.running();
       line.stoodAt = undefined;
       this.#ended();
     }

@@ -4,7 +4,7 @@ import type { StoredSession } from '../../../src/core/contract/stored-records.ts
 import type { Note, UpstreamEffect, Will } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
-import { OWN } from '../wire.ts';
+import { OWN, SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
 import { type ConnectionStormParts, ConnectionStorms } from './connection-storms.ts';
 import { Silence, type SilenceParts, silenceAllowed } from './silence.ts';
@@ -209,7 +209,7 @@ export class Presence {
 
   emitted(clientId: string, account: Account | undefined, effect: UpstreamEffect): void {
     const isWill = effect.type === 'upstream-publish' && nameOf(effect.payload).startsWith('w.');
-    if (isWill && account?.isShared === false) {
+    if (isWill && account !== undefined && clientId !== SHARED) {
       this.#willByGateway(account, effect.topic); // T-24
     } else if (isWill && account !== undefined && !effect.dup) {
       account.willOut = { at: this.#parts.now(), silent: this.#parts.calm.running - account.heard };

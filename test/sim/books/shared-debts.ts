@@ -25,7 +25,7 @@ export interface Debt {
   /** When this life had heard of it before. */
   readonly earlier: number[];
   /** Which copy is its own is not sure: it was retained before the subscription, or may come for another filter. */
-  readonly atEndOnly: boolean;
+  atEndOnly: boolean;
 }
 
 /** A note that a message was dropped, and for which one it is taken. */

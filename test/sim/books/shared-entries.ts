@@ -57,7 +57,7 @@ export class SharedEntries {
     );
     const what = isOfGroup ? name : `${name.slice(0, name.lastIndexOf('.'))} ${bare} ${copies.join()}`; // what another member has not acknowledged comes late
     const line = `${what} ${sent}`;
-    toClient.enqueued(account, name, bare, qos, false, { qoses, line });
+    toClient.enqueued(account, name, bare, qos, false, { qoses, line }, 'shared');
     if (best !== undefined) {
       const filters = this.isNamed(best) ? new Set(ties) : undefined;
       const debt = {

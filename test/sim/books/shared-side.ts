@@ -8,14 +8,15 @@ import type { BrokerSession } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import type { GatewayPlan } from '../plan.ts';
-import { isShare } from '../topic-match.ts';
+import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account, DeliveryEntry } from './account.ts';
 import { WRITE } from './calm.ts';
 import type { Findings } from './findings.ts';
 import type { Routed, RoutedRetained } from './routed.ts';
+import type { Claim } from './shadow.ts';
 import { type Debt, SharedDebts } from './shared-debts.ts';
-import { SharedEntries } from './shared-entries.ts';
+import { type Entering, SharedEntries } from './shared-entries.ts';
 import { SharedQuiet } from './shared-quiet.ts';
 import { isOf, SharedSettlements } from './shared-settlements.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
@@ -86,11 +87,16 @@ export class SharedSide {
     }
     for (const account of this.#parts.accounts.values()) {
       const claim = this.subscriptions.shadowOf(account).claim(topic, qos);
+      if (!account.isShared) {
+        this.#routedBeside(account, claim, { name, topic, qos, matching, kept });
+        continue;
+      }
       if (claim === undefined) {
         continue;
       }
       const { best } = claim;
-      if (best !== undefined && matching.length === 0 && isRestored) {
+      const isToCome = best !== undefined && this.subscriptions.isStillToCome(account, best);
+      if (best !== undefined && matching.length === 0 && isRestored && !isToCome) {
         this.#parts.findings.object(
           'subscription-differs',
           `${account.plan.id} has ${best}, and the broker has no subscription for it when ${name} comes`,
@@ -105,12 +111,79 @@ export class SharedSide {
         topic,
         sent: qos,
         kept,
-        qoses: new Set([...claim.qoses, ...(isKnown && !isCrowded ? [] : claim.besides), ...(isCrowded ? lesser : [])]),
+        qoses: new Set([
+          ...claim.qoses,
+          ...(isKnown && !isCrowded ? [] : claim.besides),
+          ...(isCrowded ? lesser : []),
+          ...(isToCome ? [0, 1].filter((less) => less < qos) : []), // that of a filter of others
+        ]),
         best: isKept ? best : undefined,
         ties: claim.ties.filter((filter) => kept.includes(filter)),
         isDoubted: claim.isDoubted,
       });
     }
+  }
+
+  /**
+   * It may come to a client with a connection of its own, which has shared it before; and where the broker has kept it for a filter that this one has had all the
+   * while it does, by the one or the other (I-159).
+   */
+  #routedBeside(account: Account, claim: Claim | undefined, { name, topic, qos, kept }: Routed): void {
+    if (kept.length === 0 || account.bridge !== this.#session) {
+      return;
+    }
+    if (claim === undefined) {
+      this.#routedToLeaving(account, { name, topic, sent: qos, kept });
+      return;
+    }
+    const { best, qoses, ties } = claim;
+    const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : true);
+    const filters = ties.filter((filter) => kept.includes(filter));
+    const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
+    this.#entries.enter(account, { ...message, isDoubted: true });
+  }
+
+  /** It shares the connection from now on: what waits there for others may come to it as well. */
+  joins(account: Account): void {
+    for (const [filter, { qos }] of this.subscriptions.shadowOf(account).filters) {
+      this.#entries.enterWaiting(account, filter, qos);
+    }
+  }
+
+  /** It waits in the client's own session at the broker, which shares one from now on (I-158). */
+  isNotFetched(account: Account, name: string): void {
+    this.#debts.of(account).delete(name);
+  }
+
+  /** It has a connection of its own from now on: by which of both what it is owed comes is not asked for. */
+  hasItsOwn(account: Account): void {
+    for (const debt of this.#debts.of(account).values()) {
+      debt.atEndOnly = true;
+    }
+  }
+
+  /** What has not come by now comes no more (I-159). */
+  isUnbridged(account: Account): void {
+    const debts = this.#debts.of(account);
+    for (const [name, { arrivedAt, settled }] of debts) {
+      if (arrivedAt === Infinity && !settled) {
+        debts.delete(name);
+      }
+    }
+  }
+
+  /** It has given up a filter since, and nobody on the shared connection has heard of that yet: as on a connection of its own what comes for that is for it. */
+  #routedToLeaving(account: Account, message: Pick<Entering, 'name' | 'topic' | 'sent' | 'kept'>): void {
+    if (account.bridgeFilters.some((filter) => filterMatches(filter, message.topic))) {
+      const qoses = new Set([0, 1, 2].filter((one) => one <= message.sent));
+      this.#entries.enter(account, { ...message, qoses, best: undefined, isDoubted: true });
+    }
+  }
+
+  /** Whether a message has come on the shared connection for this client. */
+  hasHeardOf(account: Account, name: string): boolean {
+    const debt = this.#debts.of(account).get(name);
+    return debt !== undefined && (debt.arrivedAt < Infinity || debt.settled);
   }
 
   /** A publish of the gateway reaches the broker. */
@@ -124,7 +197,7 @@ export class SharedSide {
   /** A retained one comes for those who wait for SUBACK, or get it once more. */
   routedRetained({ name, topic, qos, filter }: RoutedRetained): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.mayFetch(account, filter)) {
+      if (account.isShared && this.subscriptions.mayFetch(account, filter)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }
@@ -185,7 +258,7 @@ export class SharedSide {
   /** Whoever waits for what is retained may get it, and may have it already. */
   #retainedCame(name: string, topic: string, qos: number): void {
     for (const account of this.#parts.accounts.values()) {
-      if (this.subscriptions.mayBeFor(account, topic)) {
+      if (account.isShared && this.subscriptions.mayBeFor(account, topic)) {
         const bare = bareTopic(this.#parts.plan.topicPrefix, topic);
         this.#parts.toClient.enqueued(account, name, bare, qos, true);
       }

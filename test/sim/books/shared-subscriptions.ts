@@ -60,10 +60,14 @@ export class SharedSubscriptions {
   readonly #askedFor = new Map<string, number>();
   /** The same of the time before the last. */
   readonly #askedBefore = new Map<string, number>();
+  /** When the broker granted each filter last. */
+  readonly #grantedAt = new Map<string, number>();
   /** Filters of which the disk may not have known when the process ended. */
   readonly #unknown = new Set<string>();
   readonly fetches = new SharedFetches((filter) =>
-    [...this.#known].flatMap(([account, { shadow }]) => (shadow.isDoubted(filter) ? [account] : [])),
+    [...this.#known].flatMap(([account, { shadow }]) =>
+      shadow.isDoubted(filter) && account.isShared ? [account] : [],
+    ),
   );
 
   constructor(parts: SharedSubscriptionsParts) {
@@ -93,7 +97,9 @@ export class SharedSubscriptions {
       ends.asks(filter);
       shadow.asks(filter, message.qos);
       asksAt.set(filter, this.#parts.now());
-      this.#parts.onAsked(account, filter, message.qos);
+      if (account.isShared) {
+        this.#parts.onAsked(account, filter, message.qos);
+      }
     } else if (message.type === 'UNSUBSCRIBE') {
       const filter = this.#filterOf(account, message);
       leaving.set(message.msgId, filter);
@@ -119,7 +125,9 @@ export class SharedSubscriptions {
         shadow.granted(asked.filter, message.qos, this.#parts.now());
         ends.granted(asked.filter, asked.first);
         asking.set(message.msgId, { ...asked, retained: new Map() });
-        this.#owesRetained(account, asked, message.qos);
+        if (account.isShared) {
+          this.#owesRetained(account, asked, message.qos);
+        }
       }
     } else if (message.type === 'UNSUBACK') {
       shadow.left(leaving.get(message.msgId) ?? '');
@@ -156,6 +164,16 @@ export class SharedSubscriptions {
     this.#askedBefore.set(filter, this.#askedFor.get(filter) ?? -1);
     this.#askedFor.set(filter, this.#parts.now());
     this.#unknown.delete(filter);
+  }
+
+  grantedByBroker(filter: string): void {
+    this.#grantedAt.set(filter, this.#parts.now());
+  }
+
+  /** The client shares the connection since a moment ago, and the broker has not been told of its filter in the session that was there before (I-158). */
+  isStillToCome({ joined }: Account, filter: string): boolean {
+    const isHere = joined?.session !== undefined && joined.session === this.#session;
+    return isHere && (this.#grantedAt.get(filter) ?? -1) < joined.at;
   }
 
   /** A retained message that comes for a filter may be for this client: it waits for SUBACK, or gets what is retained once more. */
@@ -255,12 +273,15 @@ export class SharedSubscriptions {
 
   #compare(check: Check, text: (filter: string, clientId: string) => string): void {
     for (const [account, filter] of missingAtBroker(this.#session, this.#shadows)) {
-      this.#parts.findings.object(check, text(filter, account.plan.id));
+      if (check !== 'published-too-early' || !this.isStillToCome(account, filter)) {
+        this.#parts.findings.object(check, text(filter, account.plan.id));
+      }
     }
   }
 
   get #shadows(): [Account, Shadow][] {
-    return Array.from(this.#known, ([account, { shadow }]) => [account, shadow]);
+    const sharing = [...this.#known].filter(([{ isShared }]) => isShared);
+    return sharing.map(([account, { shadow }]) => [account, shadow]);
   }
 
   get #session(): BrokerSession | undefined {

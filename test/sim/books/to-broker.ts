@@ -4,6 +4,7 @@ import type { UpstreamEffect } from '../adapter.ts';
 import type { BrokerSession } from '../broker-session.ts';
 import { nameOf } from '../payload.ts';
 import type { Action } from '../plan.ts';
+import { SHARED } from '../wire.ts';
 import { type Account, newPublish, publishOf } from './account.ts';
 import { PLACES, PublishAnswers, type ToBrokerParts } from './publish-answers.ts';
 import { PublishPackets } from './publish-packets.ts';
@@ -156,8 +157,9 @@ export class ToBroker {
     if (entry === undefined) {
       return;
     }
-    this.#parts.poison.sentUp(entry, effect.connection, account.isShared ? effect.packetId : 0);
+    this.#parts.poison.sentUp(entry, effect.connection, clientId === SHARED ? effect.packetId : 0);
     this.#parts.releases.publishes(entry);
+    entry.onShared = clientId === SHARED;
     if (effect.qos > 0) {
       this.#packets.sent(clientId, effect.connection, effect.packetId, entry);
     }
@@ -286,9 +288,9 @@ export class ToBroker {
 
   atEnd(account: Account): void {
     for (const entry of account.publishes.values()) {
-      const { taken, routed, excused, action } = entry;
+      const { taken, routed, excused, action, onShared } = entry;
       // where the connection is shared PUBREL goes out behind PUBREC, whatever the client does (3.7 item 6)
-      const isOwed = action.qos < 2 || account.isShared || this.#parts.releases.wasMissed(account, entry);
+      const isOwed = action.qos < 2 || onShared || this.#parts.releases.wasMissed(account, entry);
       if (taken && routed === 0 && excused === undefined && isOwed) {
         this.#parts.findings.object(
           'never-released',

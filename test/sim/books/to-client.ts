@@ -4,7 +4,7 @@ import type { Note, UpstreamEffect } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
 import { nameOf } from '../payload.ts';
 import { filterMatches } from '../topic-match.ts';
-import type { Account, DeliveryEntry } from './account.ts';
+import type { Account, DeliveryEntry, Source } from './account.ts';
 import type { Findings } from './findings.ts';
 
 /** So long a client may take for one message, QoS 2 with PUBREL; and so long it has been busy that lags behind because it is slow. */
@@ -23,6 +23,8 @@ export interface ToClientParts {
   readonly mayBeOf: (at: number) => boolean;
   /** Whether somebody else uses its client id, or has until a moment ago. */
   readonly wasTakenOver: (clientId: string) => boolean;
+  /** Whether a client with a connection of its own has, or will have, a message by the shared one (I-159). */
+  readonly comesByShared: (account: Account, name: string) => boolean;
 }
 
 export class ToClient {
@@ -33,8 +35,10 @@ export class ToClient {
   readonly #isFull: ToClientParts['isFull'];
   readonly #mayBeOf: (at: number) => boolean;
   readonly #wasTakenOver: (clientId: string) => boolean;
+  readonly #comesByShared: ToClientParts['comesByShared'];
 
-  constructor({ findings, broker, waiting, now, isFull, mayBeOf, wasTakenOver }: ToClientParts) {
+  constructor({ findings, broker, waiting, now, isFull, mayBeOf, wasTakenOver, comesByShared }: ToClientParts) {
+    this.#comesByShared = comesByShared;
     this.#isFull = isFull;
     this.#waiting = waiting;
     this.#now = now;
@@ -52,8 +56,17 @@ export class ToClient {
     qos: number,
     retain: boolean,
     more: Pick<DeliveryEntry, 'qoses' | 'line'> = { qoses: new Set([qos]), line: `${topic} ${qos}` },
+    source: Source = account.isShared ? 'shared' : 'own',
   ): void {
     const known = account.deliveries.get(name);
+    if (known !== undefined && !retain && !known.sources.has(source)) {
+      known.sources.add(source);
+      known.copies++;
+      for (const one of more.qoses) {
+        known.qoses.add(one);
+      }
+      return;
+    }
     if (known !== undefined) {
       known.retain = true; // a retained one, or a will: not one of its kind any more
       known.copies++;
@@ -72,9 +85,18 @@ export class ToClient {
       sent: false,
       comesAgain: false,
       copies: 1,
+      sources: new Set([source]),
       dropped: false,
     };
     account.deliveries.set(name, entry);
+  }
+
+  /** It has come by another session, and nobody can know any more that it is the same. */
+  comesTwice(account: Account, name: string): void {
+    const entry = account.deliveries.get(name);
+    if (entry !== undefined && isByBoth(entry)) {
+      entry.retain = true;
+    }
   }
 
   /** A message that has not come yet may come with another QoS as well. */
@@ -98,13 +120,13 @@ export class ToClient {
       );
     }
     if (entry.sent) {
-      if (message.qos === 0 && !entry.retain && !entry.comesAgain) {
+      if (message.qos === 0 && !entry.retain && !entry.comesAgain && !isByBoth(entry)) {
         this.#findings.object('qos0-twice', `${name} (QoS 0) is sent to ${id} twice`);
       }
       return;
     }
     entry.sent = true;
-    if (entry.retain) {
+    if (entry.retain || isByBoth(entry)) {
       return;
     }
     const key = entry.line;
@@ -187,6 +209,9 @@ export class ToClient {
     if (session?.wire?.number !== effect.connection) {
       return; // it does not reach the broker
     }
+    if (this.#comesByShared(account, name)) {
+      return;
+    }
     this.#findings.object(
       'acknowledged-not-delivered',
       `the broker gets ${effect.packet} for ${name} on ${message.topic}, which ${account.plan.id} has not got`,
@@ -263,4 +288,9 @@ export class ToClient {
       this.#findings.object('stuck-to-client', `${account.plan.id} has not got ${waiting.join(', ')} to the end`);
     }
   }
+}
+
+/** It comes by two sessions: in which place among others depends on which copy it is. */
+function isByBoth({ sources }: DeliveryEntry): boolean {
+  return sources.size > 1;
 }

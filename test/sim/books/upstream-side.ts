@@ -38,7 +38,7 @@ export class UpstreamSide extends GatewaySide {
     }
     if (effect.type === 'upstream-acknowledge' && clientId === SHARED) {
       this.ledgers.shared?.acknowledged(effect);
-    } else if (effect.type === 'upstream-acknowledge' && account !== undefined) {
+    } else if (effect.type === 'upstream-acknowledge' && account?.isShared === false) {
       this.ledgers.toClient.acknowledged(account, effect);
     }
     if (effect.type === 'upstream-connect' && account !== undefined) {
@@ -87,6 +87,12 @@ export class UpstreamSide extends GatewaySide {
     if (account && isNews) {
       this.ledgers.toBroker.knowsWhatIsForgotten(account);
     }
+    if (account && input.type === 'upstream-message') {
+      this.ledgers.heardOwn(account, input.payload);
+    }
+    if (account && input.type === 'upstream-subscribed') {
+      this.ledgers.grantedOwn(account);
+    }
     if (account && input.type === 'upstream-connected') {
       this.ledgers.releases.stands(account, input.connection);
     } else if (account && input.type === 'upstream-lost') {
@@ -111,6 +117,9 @@ export class UpstreamSide extends GatewaySide {
   #fromShared(input: UpstreamInput): void {
     this.ledgers.shared?.heard(input);
     this.ledgers.outage.heard(input);
+    if (input.type === 'upstream-ponged') {
+      this.ledgers.drained();
+    }
     if (input.type === 'upstream-connected' && this.ledgers.stands(input.connection)) {
       for (const account of this.ledgers.accounts.values()) {
         if (account.isShared) {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { BrokerSession } from '../broker-session.ts';
+import { payloadOf } from '../payload.ts';
+import { SHARED } from '../wire.ts';
+import { Bench, ID } from './bench.ts';
+
+const TRANSPARENT = { mode: 'transparent', ownConnection: [] } as const;
+const AGGREGATING = { mode: 'aggregating', ownConnection: [] } as const;
+
+/** A persistent client with `t/a`, which shares the connection first. */
+function sharing(): Bench {
+  const bench = new Bench({ clean: false }, [], 'aggregating', [], [TRANSPARENT, AGGREGATING]);
+  const session = bench.sharedSession();
+  connected(bench);
+  bench.subscribe(session, 't/a', 1);
+  return bench;
+}
+
+function connected({ books }: Bench): void {
+  const noted = { type: 'client-connected', clientId: ID, link: 'udp:c0', cleanSession: false } as const;
+  books.noted({ ...noted, keepAlive: 60, will: false });
+}
+
+/** The process ends, and the next one has another mode. */
+function changed(bench: Bench, to: typeof TRANSPARENT | typeof AGGREGATING): void {
+  bench.books.gatewayEnded();
+  bench.books.gatewayStarted();
+  bench.books.modeChanged(bench.plan.gateway.mode === to.mode ? bench.plan.gateway : { ...bench.plan.gateway, ...to });
+}
+
+/** `isGivenUp`: the session of the shared connection, by the gateway. */
+function ended(bench: Bench, isGivenUp = false): void {
+  if (isGivenUp) {
+    bench.broker.sessions.delete(SHARED);
+  }
+  bench.books.atEnd(new Map([[ID, '']]));
+}
+
+describe('the books of a change of the mode', () => {
+  it.each([
+    ['before it, on the shared connection', true],
+    ['behind it, where the broker has no session of its own for the client yet', false],
+  ])('object to a message that has come to nobody: %s', (_what, isBefore) => {
+    const bench = sharing();
+    const comes = (): void => bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    if (isBefore) {
+      comes();
+    }
+    changed(bench, TRANSPARENT);
+    if (!isBefore) {
+      comes();
+    }
+    expect(bench.check).toBeUndefined();
+    ended(bench, true);
+    expect(bench.check).toBe('stuck-to-client');
+  });
+
+  it('do not where it has come', () => {
+    const bench = sharing();
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    changed(bench, TRANSPARENT);
+    bench.deliver('b.1', 1, 7);
+    ended(bench, true);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('do not ask for what waits in the own session of a client that shares the connection now (I-158)', () => {
+    const bench = sharing();
+    changed(bench, TRANSPARENT);
+    const own = new BrokerSession(ID, false, 20);
+    own.subscribe('t/a', 1, undefined);
+    bench.broker.sessions.set(ID, own);
+    bench.broker.sessions.delete(SHARED);
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    expect(own.waiting).toHaveLength(1);
+    changed(bench, AGGREGATING);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
+  it('object to a session at the broker that is left: the shared one, or that of a client that shares it and is there', () => {
+    const bench = sharing();
+    changed(bench, AGGREGATING);
+    connected(bench);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+    bench.broker.sessions.set(ID, new BrokerSession(ID, false, 20));
+    ended(bench);
+    expect(bench.check).toBe('place-not-freed');
+  });
+});
