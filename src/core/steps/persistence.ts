@@ -5,6 +5,7 @@
  */
 
 import { storeKey } from '../contract/stored-records.ts';
+import { isBeside } from '../state/beside.ts';
 import type { Exchange, FinishedPublish } from '../state/client-publish-state.ts';
 import { awaitsBroker, type Delivery, type RestoredDelivery } from '../state/gateway-publish-state.ts';
 import { digestOfMessage } from '../state/payload-digest.ts';
@@ -175,7 +176,7 @@ export function saveDeliveryOver(session: Session, { message, msgId }: Delivery,
 
 /** Nothing of the delivery has to be known any more. */
 export function forgetDelivery(session: Session, packetId: number, turn: Turn): void {
-  if (packetId !== 0 && wasRepeatedTo(session)) {
+  if (packetId !== 0 && (wasRepeatedTo(session) || isBeside(packetId))) {
     putRecord(turn, session, storeKey('delivery', session.clientId, packetId), undefined);
   }
 }

@@ -179,6 +179,26 @@ describe.each(OTHERS)('what waits for a client that has %s now (I-133)', (_what,
     expect([...next.disk.keys()].filter((key) => key.startsWith('delivery'))).toEqual([]);
   });
 
+  it('so does one of a sleeper that had connected clean, and nothing of it stays on the disk', () => {
+    const bench = new HubBench();
+    bench.client('a', { clean: true });
+    bench.subscribe('a', 'x/+', 2);
+    bench.says('a', '04 18 03 e8');
+    comes(bench, 'one', 2, 1);
+    bench.of('a').isMute = true;
+    bench.got('a');
+    bench.says('a', '03 16 61');
+    expect(messages(bench)).toEqual(['qos2 x/y "one"']);
+    const msgId = lastMsgId(bench);
+    bench.says('a', `04 0f ${hex16(msgId)}`);
+    const next = changed(bench, upstream);
+    next.of('a').received.add(msgId);
+    standsFor(next);
+    next.says('a', '03 16 61');
+    expect(next.of('a').received.size).toBe(0); // PUBREL has come
+    expect([...next.disk.keys()].filter((key) => /^(?:delivery|parcel|message)/.test(key))).toEqual([]);
+  });
+
   it('goes with the session, where the client connects clean or the operator forgets it', () => {
     for (const isForgotten of [false, true]) {
       const bench = left();

@@ -227,6 +227,9 @@ export class Ledgers {
         }
         this.shared?.joins(account);
       }
+      if (account.clean && wasShared && !account.isShared) {
+        this.shared?.isUnbridged(account); // what comes for sleepers that had connected clean is bridged to none (I-159)
+      }
       if (account.isShared || account.clean) {
         account.bridge = undefined;
       } else if (wasShared) {
