@@ -111,9 +111,9 @@ export function hearsBeside(input: UpstreamInput, hub: Hub): boolean {
 
 /** I-159. The client has it by the shared connection: the broker is told so at once. To PUBREL the session answers, which knows nothing of it. */
 function isSecond(member: Member, message: UpstreamMessage, hub: Hub): boolean {
-  const { connection, packetId } = message;
+  const { connection, packetId, qos } = message;
   const isGiven = cameByBoth(member, message, hub);
-  if (isGiven) {
+  if (isGiven && qos === 2) {
     hub.emit({ type: 'upstream-acknowledge', connection, packetId, packet: 'PUBREC', reasonCode: 0 });
   }
   return isGiven;

@@ -1,6 +1,6 @@
 /**
  * A client that shared the connection has one of its own now, and the broker has no session for that yet: what comes on the shared one is for it still (I-159).
- * For a moment messages come by both; what came so with QoS 2 is known, and given once.
+ * For a moment messages come by both; what came so with QoS 0 or 2 is known, and given once.
  */
 
 import { digestOfMessage, type MessageDigest, sameMessage } from '../state/payload-digest.ts';
@@ -9,7 +9,7 @@ import { digestOfMessage, type MessageDigest, sameMessage } from '../state/paylo
 const MOST = 64;
 
 export class Bridge {
-  /** QoS 2 messages that have come by one of both, since the own connection stands. */
+  /** Messages with QoS 0 and 2 that have come by one of both, since the own connection stands. */
   readonly #shared: MessageDigest[] = [];
   readonly #own: MessageDigest[] = [];
   /** The broker has the session: the bridge ends when it has nothing left for the shared one of before. */

@@ -76,8 +76,11 @@ export function endBridge(member: Member, hub: Hub): void {
  * A message comes on the own connection of a client. True where its session is not to hear of it, for it has had it: else what waits of it here goes.
  */
 export function cameByBoth(member: Member, { topic, payload, qos, dup }: UpstreamMessage, hub: Hub): boolean {
-  if (qos < 2 || dup || !member.bridge?.comesOwn(topic, payload)) {
+  if (qos === 1 || dup || !member.bridge?.comesOwn(topic, payload)) {
     return false;
+  }
+  if (qos === 0) {
+    return true;
   }
   const waits = member.queue.find(
     (one) =>

@@ -7,7 +7,6 @@ import type { Qos } from '../../codec/message.ts';
 import type { UpstreamMessage } from '../contract/input.ts';
 import { LONGEST_PAYLOAD, TOO_LONG_PAYLOAD } from '../state/longest-payload.ts';
 import { SmallSet } from '../topics/small-map.ts';
-import type { Bridge } from './bridge.ts';
 import { askIfDrained } from './drained.ts';
 import { type Audience, audienceOf } from './fan-out.ts';
 import { isUnexplained } from './former-names.ts';
@@ -133,12 +132,12 @@ function deliver(message: SharedMessage, audience: Audience, hub: Hub): void {
       continue;
     }
     if (qos === 0) {
-      if (!message.dup) {
+      if (!message.dup && member.connection !== 0 && !hasComeByOwn(member, message)) {
         takeQos0(member, message, now, hub);
       }
       continue;
     }
-    if (qos === 2 && member.bridge && member.ownConnection !== 0 && hasComeByOwn(member.bridge, message)) {
+    if (qos === 2 && hasComeByOwn(member, message)) {
       continue;
     }
     const parcel = newParcel(member, message, qos, repeated?.get(member));
@@ -164,8 +163,9 @@ function deliver(message: SharedMessage, audience: Audience, hub: Hub): void {
   }
 }
 
-function hasComeByOwn(bridge: Bridge, { topic, payload }: SharedMessage): boolean {
-  return payload !== undefined && bridge.comesShared(topic, payload);
+/** I-159. */
+function hasComeByOwn({ bridge, ownConnection }: Member, { topic, payload }: SharedMessage): boolean {
+  return ownConnection !== 0 && payload !== undefined && (bridge?.comesShared(topic, payload) ?? false);
 }
 
 /** It does not wait for the client. `reason`: undefined: it may not read it (I-119). */
@@ -190,7 +190,7 @@ function outliving({ parcels }: SharedMessage, hub: Hub): Parcel[] {
 function takeQos0(member: Member, message: SharedMessage, isTakenNow: boolean, hub: Hub): void {
   if (isTakenNow) {
     handOnce(member.connection, message, hub);
-  } else if (member.connection !== 0) {
+  } else {
     const parcel = newParcel(member, message, 0);
     message.parcels.add(parcel);
     enqueue(parcel, hub);

@@ -516,6 +516,25 @@ describe('what is published while a client gets a session of its own (I-159)', (
     expect(messages(next)).toEqual(['qos2 x/y "both"']);
   });
 
+  it.each([true, false])(
+    'and comes by both, is given once with QoS 0 (on its own connection first: %s)',
+    (isOwnFirst) => {
+      const next = killed(false);
+      next.stands({ sessionPresent: true });
+      const connection = next.connectionOf('a');
+      next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: false }));
+      const filter = next.disk.get(sharedKey('filter', 'x/+'));
+      const identifiers = filter?.kind === 'filter' ? [filter.identifier] : [];
+      const own = () => next.act(next.message(connection, 'x/y', 'both', { qos: 0, packetId: 0 }));
+      const shared = () => next.comes('x/y', 'both', { qos: 0, packetId: 0, identifiers });
+      const both = isOwnFirst ? [own, shared] : [shared, own];
+      expect(both.flatMap((arrives) => arrives())).toEqual([]);
+      expect(messages(next)).toEqual(['qos0 x/y "both"']);
+      expect(both.flatMap((arrives) => arrives())).toEqual([]);
+      expect(messages(next)).toEqual(['qos0 x/y "both"']);
+    },
+  );
+
   it('and comes by both, is given once with QoS 2', () => {
     for (const isOwnFirst of [true, false]) {
       const next = killed(true);
