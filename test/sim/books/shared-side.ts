@@ -136,7 +136,8 @@ export class SharedSide {
       this.#routedToLeaving(account, { name, topic, sent: qos, kept });
       return;
     }
-    const { best, qoses, ties } = claim;
+    const { best, ties } = claim;
+    const qoses = new Set([...claim.qoses, ...claim.besides]); // the bridge may end between two copies
     const isKept = best !== undefined && (this.#entries.isNamed(best) ? kept.includes(best) : true);
     const filters = ties.filter((filter) => kept.includes(filter));
     const message = { name, topic, sent: qos, kept, qoses, best: isKept ? best : undefined, ties: filters };
