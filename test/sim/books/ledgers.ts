@@ -276,14 +276,22 @@ export class Ledgers {
     if (bridge === undefined || own === undefined || filters.some((filter) => !own.subscriptions.has(filter))) {
       return;
     }
-    const ends = this.parts.now() + LONGEST_BRIDGE;
+    const { calm, later } = this.parts;
+    const ends = calm.running + LONGEST_BRIDGE; // a process that stands still ends nothing
     account.bridgeEnds = ends;
-    this.parts.later(LONGEST_BRIDGE, () => {
-      if (account.bridge === bridge && account.bridgeEnds === ends) {
-        account.bridge = undefined;
-        this.shared?.isUnbridged(account);
+    const look = (): void => {
+      const left = ends - calm.running;
+      if (account.bridge !== bridge || account.bridgeEnds !== ends) {
+        return;
       }
-    });
+      if (left > 0) {
+        later(left, look);
+        return;
+      }
+      account.bridge = undefined;
+      this.shared?.isUnbridged(account);
+    };
+    later(LONGEST_BRIDGE, look);
   }
 
   /** What its own session at the broker has for it. */
