@@ -13,7 +13,7 @@ import { Hub, isOfHub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
 import { restoreHub } from './aggregate/restore.ts';
-import { closeShared, connectAnew, connectShared } from './aggregate/shared-connection.ts';
+import { closeShared, connectAnew, connectShared, restGoesOn } from './aggregate/shared-connection.ts';
 import { knowsSession } from './aggregate/unknown-session.ts';
 import { withMessages, withQueue } from './aggregate/waiting-view.ts';
 import type { Core } from './contract/core.ts';
@@ -168,6 +168,7 @@ export class AggregatingCore implements Core {
     this.#inHub(() => this.#first(input, now));
     this.#hearHub(now);
     if (!this.#isAggregating) {
+      restGoesOn(this.#hub);
       this.#hasHub = hasLeft(this.#hub) || this.#failure !== undefined; // else nobody would restore the others
     }
     const effects = this.#hub.result();

@@ -32,8 +32,8 @@ function isWantedAnyway({ doneBridges, unknownNames }: Hub): boolean {
   return doneBridges.size > 0 || unknownNames.wanted > unknownNames.drains;
 }
 
-/** QoS 2 is out at the broker until PUBCOMP. */
-function isQuiet({ byPacketId, link, copies }: Hub): boolean {
+/** Whether nothing of the broker is unacknowledged, as far as the core knows. QoS 2 is out at the broker until PUBCOMP. */
+export function isQuiet({ byPacketId, link, copies }: Hub): boolean {
   for (const { arrivedOn } of byPacketId.values()) {
     if (arrivedOn === link.connection) {
       return false;

@@ -10,6 +10,7 @@ import {
   SLOTS_KEY,
   type StoreWrite,
 } from '../contract/stored-records.ts';
+import { isQuiet } from './drained.ts';
 import type { Hub } from './hub.ts';
 
 /** What says that the broker may have a session for the shared connection. */
@@ -49,11 +50,14 @@ export function restIsGone(hub: Hub): boolean {
   return true;
 }
 
-function isGone({ link, own, delayedWills, departing, bridged }: Hub): boolean {
+/** What the broker has sent is on the disk, too: PINGREQ goes out behind the last acknowledgement, and is answered. */
+function isGone(hub: Hub): boolean {
+  const { link, own, delayedWills, departing, bridged } = hub;
   const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
   const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size + bridged.size === 0;
   const isAnswered = ![...link.uses.values()].some(({ is }) => is === 'stale' || is === 'subscribe');
-  return link.phase === 'up' && isSent && isDone && isAnswered;
+  const isKept = isQuiet(hub) && link.drain === undefined && link.fetch === undefined;
+  return link.phase === 'up' && isSent && isDone && isAnswered && isKept;
 }
 
 /** The connection with CleanSession stands: the broker has nothing left of the session. */

@@ -154,6 +154,11 @@ export function goOn(hub: Hub): void {
   askIfDrained(hub);
   probeNext(hub);
   sendRelays(hub);
+  restGoesOn(hub);
+}
+
+/** After an aggregating mode (ending.ts). */
+export function restGoesOn(hub: Hub): void {
   if (restIsGone(hub)) {
     connectShared(hub);
   }

@@ -484,6 +484,26 @@ describe('what is published while a client gets a session of its own (I-159)', (
     expect(messages(next)).toEqual(['qos2 x/y "between"']);
   });
 
+  it('is safe before the shared session is given up: PINGREQ goes out behind the acknowledgements, which may wait for the disk', () => {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 2);
+    const next = changed(bench, TRANSPARENT);
+    next.grants(next.stands({ sessionPresent: true }));
+    const { shared } = next;
+    comes(next, 'between', 2, 1);
+    standsFor(next, 'a');
+    const told = next.wait(15_000);
+    const [line = ''] = told.filter((one) => one.includes(' UNSUBSCRIBE '));
+    const packetId = Number(/ id(\d+) /.exec(line)?.[1]);
+    next.act(next.feed({ type: 'upstream-unsubscribed', connection: shared, packetId }));
+    next.wait(60_000);
+    expect(next.shared).toBe(shared);
+    next.pongs(); // for copies of the message, and then for all
+    next.pongs();
+    expect(next.shared).not.toBe(shared);
+  });
+
   it('comes to a sleeper whose own connection stands already', () => {
     const bench = new HubBench();
     bench.client('a', { clean: false });
