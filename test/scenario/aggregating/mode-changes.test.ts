@@ -229,65 +229,6 @@ describe('a client has a connection of its own again (I-158)', () => {
   });
 });
 
-describe('what is half-way when a client changes over (I-133, I-158)', () => {
-  /** `a` has `x/+` with QoS 2 on a connection of its own, and is there. */
-  function there(): HubBench {
-    const bench = left();
-    bench.client('a', { clean: false });
-    standsFor(bench, 'a', true);
-    bench.act(bench.message(bench.connectionOf('a'), 'x/y', 'zero', { qos: 0 })); // it knows the topic
-    bench.got('a');
-    return bench;
-  }
-
-  const answers = (bench: HubBench, connection: number, packet: 'PUBREC' | 'PUBCOMP', packetId: number): string[] =>
-    bench.act(bench.feed({ type: 'upstream-acknowledged', connection, packetId, packet, reasonCode: 0 }));
-
-  const packetIdOf = (told: readonly string[]): number => Number(/PUBLISH qos2 id(\d+)/.exec(told.join('\n'))?.[1]);
-
-  it.failing('a QoS 2 message that it has been given on the shared one comes once, though the session of before has it, too', () => {
-    const bench = aggregating(there());
-    bench.of('a').isMute = true;
-    comes(bench, 'one', 2, 1);
-    expect(messages(bench)).toEqual(['qos2 x/y "one"']);
-    const next = changed(bench, TRANSPARENT); // and it answers from now on
-    standsFor(next, 'a', true);
-    const connection = next.connectionOf('a');
-    next.act(next.message(connection, 'x/y', 'one', { qos: 2, packetId: 1 }));
-    next.act(next.feed({ type: 'upstream-released', connection, packetId: 1 }));
-    next.wait(20_000);
-    expect(messages(next).map((line) => line.replace(' dup', ''))).toEqual(['qos2 x/y "one"']);
-  });
-
-  it.failing('a QoS 2 publish of which PUBREL is out on its own one is not done before the broker has said so', () => {
-    const bench = there();
-    const told = bench.publishes('a', 2, 1, 'up');
-    answers(bench, bench.connectionOf('a'), 'PUBREC', packetIdOf(told));
-    expect(bench.says('a', '04 10 0001')).toEqual([expect.stringContaining(' PUBREL ')]);
-    const next = aggregating(bench);
-    next.got('a');
-    next.says('a', '04 10 0001');
-    expect(next.got('a')).not.toContain('040e0001');
-  });
-
-  it.failing('a QoS 2 publish that has been made on the shared one is not released in the session of before', () => {
-    const bench = there();
-    const told = bench.publishes('a', 2, 1, 'up');
-    answers(bench, bench.connectionOf('a'), 'PUBREC', packetIdOf(told)); // and PUBREL does not come
-    const before = aggregating(bench);
-    before.of('a').isMute = true;
-    comes(before, 'one', 1, 1);
-    before.wait(5_000);
-    const anew = before.turns.flat().find((effect) => effect.type === 'upstream-publish' && effect.qos === 2);
-    const packetId = anew?.type === 'upstream-publish' ? anew.packetId : 0;
-    before.acks('PUBREC', packetId);
-    before.acks('PUBCOMP', packetId);
-    before.wait(36_000); // it is lost, for it does not answer
-    const next = changed(before, TRANSPARENT);
-    expect(standsFor(next, 'a', true).filter((line) => / PUB/.test(line))).toEqual([]);
-  });
-});
-
 describe('the log after a change (A-1, A-2)', () => {
   const notes = (bench: HubBench) =>
     bench.turns.flat().flatMap((one) => (one.type === 'note' && one.note.type === 'mode-changed' ? [one.note] : []));
