@@ -12,6 +12,8 @@ interface Due {
   over: boolean;
   /** The process ended when it might not have been on the disk. */
   doubtful: boolean;
+  /** Which one has come for it. */
+  name: string | undefined;
   /** It may come once more. */
   repeats: number;
   /** The broker has lost it with its session, and had not passed it on: it comes once where PUBREL has not gone out. */
@@ -41,7 +43,7 @@ export class SharedWills {
     this.#early.set(account, Math.max(0, early - 1));
     const doubtful =
       this.#now() - (this.#repeatedAt.get(account) ?? Number.NEGATIVE_INFINITY) <= this.#calm.heldByDisk();
-    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, repeats: 0, lost: false });
+    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, name: undefined, repeats: 0, lost: false });
   }
 
   /** The connection broke, or the process ended. */
@@ -69,7 +71,12 @@ export class SharedWills {
     const open = all.filter(({ over }) => !over);
     const isRepeated = this.#names.has(name);
     this.#names.add(name);
+    const again = qos < 2 ? all.find((one) => one.over && one.name === name && one.repeats > 0) : undefined;
+    if (again !== undefined && open[0] !== undefined) {
+      open[0].doubtful = true; // it is a repetition, or that of a client which has kept its will over both losses
+    }
     const due =
+      again ??
       open.find(({ doubtful }) => !doubtful) ??
       open[0] ??
       all.find((one) => one.lost) ??
@@ -84,6 +91,7 @@ export class SharedWills {
       due.repeats--;
       this.#repeatedAt.set(account, this.#now());
     }
+    due.name ??= name;
     due.over = true;
   }
 

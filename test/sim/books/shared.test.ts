@@ -219,6 +219,19 @@ describe('the books of wills that the gateway publishes', () => {
     expect(bench.check).toBeUndefined();
   });
 
+  it('take one that comes again for no other one, of a later loss, that has not come yet', () => {
+    const bench = shared();
+    bench.books.noted(lost);
+    bench.books.noted(lost);
+    will(bench, 1);
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+    will(bench, 1);
+    will(bench, 1, 2);
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
   it('object to one that has not come at the end; not where the process ended at that moment', () => {
     const plan = { will: { topic: `wills/${ID}`, qos: 1 } } as const;
     const [missing, killed] = [new Bench(plan, [], 'aggregating'), new Bench(plan, [], 'aggregating')];
