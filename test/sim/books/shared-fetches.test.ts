@@ -12,6 +12,12 @@ describe('the books of what is retained, for a newcomer on a connection that bre
     ['or one to a PINGREQ of before', ['PINGRESP'], undefined],
     ['or something has come before it', ['PINGREQ', 'PUBLISH', 'PINGRESP'], undefined],
     ['or the answer is of before it is asked for once more', ['broken', 'PINGREQ', 'PINGRESP'], undefined],
+    [
+      'or the PINGREQ may have waited for the disk since before that came',
+      ['PUBLISH', 'PINGREQ', 'PINGRESP'],
+      undefined,
+    ],
+    ['comes no more where that was acknowledged', ['PUBLISH', 'PUBACK', 'PINGREQ', 'PINGRESP'], 'qos0-twice'],
     ['comes no more where it has', ['PINGREQ', 'PINGRESP'], 'qos0-twice'],
   ] as const)('%s', (_what, said, check) => {
     const bench = new Bench({ clean: false }, [], 'aggregating');
@@ -34,6 +40,8 @@ describe('the books of what is retained, for a newcomer on a connection that bre
         bench.books.fromBroker(LOST);
       } else if (packet === 'PINGRESP') {
         bench.books.fromBroker({ type: 'upstream-ponged', connection });
+      } else if (packet === 'PUBACK') {
+        bench.acknowledge('PUBACK', 9);
       } else {
         const message = { topic: 't/b', payload: payloadOf('b.9', 0), retain: false, dup: false } as const;
         bench.books.fromBroker({ type: 'upstream-message', connection, packetId: 9, qos: 1, ...message });

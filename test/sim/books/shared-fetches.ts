@@ -25,6 +25,8 @@ export class SharedFetches {
   #done: Fetch[] = [];
   /** Those that had been granted when PINGREQ went out; undefined: none is out, or something has come since. */
   #asked: readonly Fetch[] | undefined;
+  /** Packet ids that the gateway has not acknowledged: its PINGREQ may have waited for the disk, and be of before they came. */
+  readonly #unacknowledged = new Set<number>();
 
   /** `askers`: who waits for SUBACK for a filter. */
   constructor(askers: (filter: string) => readonly Account[]) {
@@ -35,8 +37,10 @@ export class SharedFetches {
   emitted(effect: UpstreamEffect): void {
     if (effect.type === 'upstream-subscribe' && !effect.withoutRetained) {
       this.#out.set(effect.packetId, effect.filter);
+    } else if (effect.type === 'upstream-acknowledge' && effect.packet !== 'PUBREC') {
+      this.#unacknowledged.delete(effect.packetId);
     } else if (effect.type === 'upstream-ping') {
-      this.#asked = this.#open.filter(({ granted }) => granted);
+      this.#asked = this.#unacknowledged.size > 0 ? undefined : this.#open.filter(({ granted }) => granted);
     }
   }
 
@@ -49,8 +53,11 @@ export class SharedFetches {
         fetch.granted ||= fetch.filter === filter;
       }
       this.#open.push(...this.#askers(filter).map((account) => ({ account, filter, broken: false, granted: true })));
-    } else if (input.type === 'upstream-released' || (input.type === 'upstream-message' && input.qos > 0)) {
+    } else if (input.type === 'upstream-released') {
       this.#asked = undefined;
+    } else if (input.type === 'upstream-message' && input.qos > 0) {
+      this.#asked = undefined;
+      this.#unacknowledged.add(input.packetId);
     } else if (input.type === 'upstream-ponged') {
       const proven = new Set(this.#asked);
       this.#done.push(...proven);
@@ -64,6 +71,7 @@ export class SharedFetches {
   /** The connection broke, or the process ended. */
   broken(): void {
     this.#out.clear();
+    this.#unacknowledged.clear();
     this.#asked = undefined;
     for (const fetch of this.#open) {
       fetch.broken = true;
