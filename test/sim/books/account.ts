@@ -93,6 +93,10 @@ export class Account {
   /** When the gateway sent the last PUBLISH with QoS 2, repetitions left out, or, where clients share the connection, told that it drops one. */
   deliversAt = Number.NEGATIVE_INFINITY;
   goneSince = 0;
+  /** When that was told. */
+  goneAt = Number.NEGATIVE_INFINITY;
+  /** The process has ended before that was on the disk, perhaps: the next one has it back, and gives it what was not for it. */
+  mayLive = false;
   lostAt = -1;
   /** The same, whatever the client has done since. */
   lastLostAt = -1;

@@ -261,6 +261,54 @@ describe('books of what is excused', () => {
   );
 
   it.each([
+    ['is full', true, undefined],
+    ['is not', false, 'foreign-delivery'],
+  ])(
+    'a message that was not for a client that was lost, where the process ended after that, and the disk %s',
+    (_what, isFull, check) => {
+      const bench = new Bench();
+      bench.connected();
+      const over = isFull ? bench.calm.begins(FULL_DISK) : undefined;
+      bench.pass(130_000);
+      bench.books.noted({
+        type: 'client-lost',
+        clientId: ID,
+        link: LINK,
+        reason: 'nothing heard for 120 s',
+        will: false,
+      });
+      bench.pass(10_000);
+      bench.books.gatewayEnded();
+      bench.books.gatewayStarted();
+      over?.();
+      bench.deliver('b.1', 1, 1);
+      expect(bench.check).toBe(check);
+    },
+  );
+
+  it.each([
+    ['a clean CONNECT came', true, true, undefined],
+    ['a clean CONNECT came, and PUBREL has not gone out', true, false, 'lost-to-broker'],
+    ['no CONNECT came', false, true, 'lost-to-broker'],
+  ])('PUBCOMP before the broker has PUBREL, where %s', (_what, isAnew, isReleased, check) => {
+    const bench = new Bench();
+    bench.publish('c0.1', 2, 1);
+    bench.connects();
+    bench.emitPublish('c0.1', 2, 7);
+    const answer = { connection: 1, packetId: 7, packet: 'PUBREC', reasonCode: 0 } as const;
+    bench.books.fromBroker({ type: 'upstream-acknowledged', ...answer });
+    if (isReleased) {
+      bench.books.emitted({ type: 'upstream-release', connection: 1, packetId: 7 });
+    }
+    bench.books.taken(ID, 'c0.1');
+    if (isAnew) {
+      bench.books.handled(LINK, connect(true));
+    }
+    bench.books.sent(LINK, { type: 'PUBCOMP', msgId: 1 });
+    expect(bench.check).toBe(check);
+  });
+
+  it.each([
     ['fell by chance', true, undefined],
     ['did not', false, 'refused-without-reason'],
   ])('a refusal where the connection on which it was out %s', (_what, fell, check) => {

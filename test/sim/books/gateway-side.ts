@@ -44,9 +44,11 @@ export class GatewaySide extends FrameSide {
     for (const note of untold) {
       this.#droppedUntold(note);
     }
+    const { now, calm } = this.ledgers.parts;
     for (const account of this.ledgers.accounts.values()) {
       account.forgottenSession = account.isForgetting ? undefined : account.forgottenSession;
       account.isForgetting = false; // the disk may not know of it
+      account.mayLive ||= account.state === 'gone' && now() - account.goneAt <= calm.heldByDisk();
     }
     this.ledgers.connections.toForgotten.clear();
     this.ledgers.releases.gatewayEnded();
@@ -107,6 +109,7 @@ export class GatewaySide extends FrameSide {
     }
     if (note.type === 'client-connected') {
       account.clean = note.cleanSession;
+      account.mayLive = false;
       account.lostAt = -1;
     } else if (note.type === 'poison-given-up' && note.message === 'SUBSCRIBE') {
       this.#subscriptionGivenUp(account, note.topic);

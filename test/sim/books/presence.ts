@@ -127,6 +127,7 @@ export class Presence {
     account.state = 'gone';
     account.isLeaving = false;
     account.goneSince = this.#parts.calm.running;
+    account.goneAt = this.#parts.now();
     if (account.clean) {
       this.#parts.onGone(account, why);
     }

@@ -51,7 +51,8 @@ export class PublishAnswers {
         return;
       }
       entry.finished = true;
-      if (entry.routed === 0 && entry.excused === undefined) {
+      const isOnItsWay = entry.stale && entry.released; // S-4: PUBREL of a MsgId that is not known any more is answered at once
+      if (entry.routed === 0 && entry.excused === undefined && !isOnItsWay) {
         this.#parts.findings.object(
           'lost-to-broker',
           `${account.plan.id} gets PUBCOMP for ${entry.action.name}, which the broker has not passed on`,
