@@ -60,6 +60,9 @@ export function askersAmong(newcomers: readonly Newcomer[]): {
   return { askers, ofQos0 };
 }
 
+/** `granted` of one that another one has followed before SUBACK came. */
+export const NOT_YET = Number.POSITIVE_INFINITY;
+
 /** SUBSCRIBE for these goes out, or has gone out in an earlier process. */
 export function newFetch(filter: SharedFilter, askers: Askers, askersOfQos0: SmallSet<Member>): Fetch {
   const until = Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@
 
 import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
+import { NOT_YET } from './fetch-again.ts';
 import { formerNamesProven } from './former-names.ts';
 import type { Hub } from './hub.ts';
 import { settleIfCrowded } from './settlement.ts';
@@ -25,6 +26,14 @@ const MOST_LATE = 64;
 export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub): boolean {
   const { link } = hub;
   if (link.fetch?.filter !== filter) {
+    const late = isGranted
+      ? link.lateFetches.find((one) => one.filter === filter && one.granted === NOT_YET)
+      : undefined;
+    if (late) {
+      late.granted = link.grants;
+      late.isKept = (filter.granted ?? 0) > 0;
+      askIfDrained(hub);
+    }
     return false;
   }
   if (!isGranted) {
@@ -61,6 +70,7 @@ export function fetchEnded(hub: Hub, isDue: boolean): SharedFilter | undefined {
   }
   link.fetch = undefined;
   if (isDue) {
+    fetch.granted ||= NOT_YET;
     link.lateFetches = [...link.lateFetches, fetch].slice(-MOST_LATE);
   }
   return fetch.filter;

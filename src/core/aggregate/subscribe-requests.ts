@@ -7,7 +7,7 @@ import { sharedKey } from '../contract/stored-records.ts';
 import { isFilterCondemned } from './condemned.ts';
 import { renew } from './doubted-session.ts';
 import { waitsForEchoes } from './echoes.ts';
-import { askersAmong, newFetch } from './fetch-again.ts';
+import { askersAmong, NOT_YET, newFetch } from './fetch-again.ts';
 import { type Hub, isShare } from './hub.ts';
 import { bestFirst, lift, meetShares, wantedQos } from './lift.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
@@ -189,7 +189,9 @@ export function takeBackRequests(hub: Hub): readonly SharedFilter[] {
       link.uses.delete(packetId);
     }
   }
-  const { fetch, lateFetches } = link;
+  const { fetch } = link;
+  const lateFetches = link.lateFetches.filter(({ granted }) => granted !== NOT_YET); // that one's SUBSCRIBE goes out again
+  link.lateFetches = lateFetches;
   link.fetch = undefined;
   if (fetch && fetch.granted > 0) {
     link.lateFetches = [...lateFetches, fetch];

@@ -7,7 +7,7 @@ import type { UpstreamLost } from '../contract/input.ts';
 import type { Millis } from '../contract/link.ts';
 import { reasonLiesIn } from '../steps/broker-faults.ts';
 import { condemn, condemnFilter, GIVEN_UP } from './condemned.ts';
-import { refuseNewcomers } from './filters.ts';
+import { refuseNewcomers, sharedPonged } from './filters.ts';
 import type { Hub } from './hub.ts';
 import { ownName } from './own-name.ts';
 import { completed, finish, refusal, sendRelay } from './relay-traffic.ts';
@@ -218,6 +218,9 @@ function sendAlone(suspect: SharedSuspect, hub: Hub): void {
   } else if (suspect instanceof SharedFilter) {
     link.toSubscribe.delete(suspect);
     link.toFetch.delete(suspect);
+    if (link.fetch && suspect.hasNews) {
+      sharedPonged(hub, true); // what is retained for the one before may still be on its way (I-96)
+    }
     sendSubscribe(suspect, hub);
   } else {
     sendRelay(suspect, hub);

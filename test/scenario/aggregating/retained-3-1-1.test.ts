@@ -155,3 +155,43 @@ function subscribed(bench: SharedBench, clientId: string, filter: string, packet
   bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 2 });
   bench.broker({ type: 'upstream-ponged' });
 }
+
+describe('newcomers whose SUBSCRIBEs go out one at a time, for the connection broke with their filters out (I-42)', () => {
+  it('have what is retained, also where the next one has been asked for before it comes', () => {
+    const bench = new SharedBench([], { sharedProtocol: 4 });
+    const breaks = (): void => {
+      bench.broker({ type: 'upstream-lost', reason: 'broken', takenOver: false });
+    };
+    const stands = (): string[] => [
+      ...bench.pass(60_000),
+      ...bench.broker({ type: 'upstream-connected', sessionPresent: false }),
+    ];
+    bench.up();
+    for (const [name, packetId] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const) {
+      bench.connect(name);
+      bench.subscribe(name, `x/${name}`, 1);
+      bench.broker({ type: 'upstream-subscribed', packetId, reasonCode: 1 });
+      bench.broker({ type: 'upstream-ponged' });
+    }
+    breaks();
+    expect(stands().filter((line) => line.includes('SUBSCRIBE'))).toHaveLength(2);
+    breaks();
+    stands(); // and nothing goes out for a second
+    for (const [name, filter] of [
+      ['c', 'x/a'],
+      ['d', 'x/b'],
+    ] as const) {
+      bench.connect(name);
+      bench.subscribe(name, filter, 1);
+    }
+    const [first = ''] = bench.pass(2_000).filter((line) => line.includes('SUBSCRIBE'));
+    const [, packetId, filter = ''] = /SUBSCRIBE (\d+) (\S+)/.exec(first) ?? [];
+    const told = bench.broker({ type: 'upstream-subscribed', packetId: Number(packetId), reasonCode: 1 });
+    expect(told.filter((line) => line.includes('SUBSCRIBE'))).toHaveLength(1);
+    const name = filter === 'x/a' ? 'c' : 'd';
+    expect(bench.message(filter, 'kept', 1, 9, { retain: true }).join()).toContain(`${name} < PUBLISH`);
+  });
+});
