@@ -72,8 +72,9 @@ export class SharedWills {
     const isRepeated = this.#names.has(name);
     this.#names.add(name);
     const again = qos < 2 ? all.find((one) => one.over && one.name === name && one.repeats > 0) : undefined;
-    if (again !== undefined && open[0] !== undefined) {
-      open[0].doubtful = true; // it is a repetition, or that of a client which has kept its will over both losses
+    const next = open.find(({ doubtful }) => !doubtful);
+    if (again !== undefined && next !== undefined) {
+      next.doubtful = true; // it is a repetition, or that of a client which has kept its will over both losses
     }
     const due =
       again ??

@@ -232,6 +232,22 @@ describe('the books of wills that the gateway publishes', () => {
     expect(bench.check).toBeUndefined();
   });
 
+  it('be content with a will that a client has kept over several losses, and that comes for each', () => {
+    const bench = shared();
+    const gone = { reason: 'closed by the broker', takenOver: false } as const;
+    for (let loss = 0; loss < 3; loss++) {
+      bench.pass(1_000);
+      bench.books.noted(lost);
+      will(bench, 1);
+      for (let time = 0; time < 2; time++) {
+        bench.books.fromBroker({ type: 'upstream-lost', connection: SHARED_CONNECTION, ...gone });
+        bench.sharedSession();
+      }
+    }
+    ended(bench);
+    expect(bench.check).toBeUndefined();
+  });
+
   it('object to one that has not come at the end; not where the process ended at that moment', () => {
     const plan = { will: { topic: `wills/${ID}`, qos: 1 } } as const;
     const [missing, killed] = [new Bench(plan, [], 'aggregating'), new Bench(plan, [], 'aggregating')];
