@@ -233,7 +233,8 @@ describe('the books of wills that the gateway publishes', () => {
   });
 
   it('be content with a will that a client has kept over several losses, and that comes for each', () => {
-    const bench = shared();
+    const bench = new Bench({ will: { topic: `wills/${ID}`, qos: 1 } }, [], 'aggregating');
+    bench.sharedSession();
     const gone = { reason: 'closed by the broker', takenOver: false } as const;
     for (let loss = 0; loss < 3; loss++) {
       bench.pass(1_000);
