@@ -24,10 +24,9 @@ const OWNERS = { even: '\u0000packet-ids-even', odd: '\u0000packet-ids-odd' } as
 export function coverPacketId(packetId: number, hub: Hub): void {
   const { unrecorded } = hub.link;
   const left = unrecorded === undefined ? Number.POSITIVE_INFINITY : idsBetween(packetId, unrecorded.last);
-  if (left > AT_A_TIME) {
-    writeDown({ first: oldestOpen(packetId, hub), last: idBehind(packetId, AT_A_TIME) }, AT_A_TIME + 1, hub);
-  } else if (left < AT_A_TIME / 2) {
-    writeDown({ first: oldestOpen(packetId, hub), last: idBehind(packetId, AT_A_TIME) }, AT_A_TIME - left, hub);
+  const fresh = left > AT_A_TIME ? AT_A_TIME + 1 : AT_A_TIME - left;
+  if (fresh > AT_A_TIME / 2) {
+    writeDown({ first: oldestOpen(packetId, hub), last: idBehind(packetId, AT_A_TIME) }, fresh, hub);
   }
 }
 

@@ -78,7 +78,7 @@ export class SharedWills {
     }
     const due =
       again ??
-      open.find(({ doubtful }) => !doubtful) ??
+      next ??
       open[0] ??
       all.find((one) => one.lost) ??
       (isRepeated && qos < 2 ? all.find(({ repeats }) => repeats > 0) : undefined);
