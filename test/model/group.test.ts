@@ -86,4 +86,22 @@ describe('the account of a shared subscription', () => {
     rough.got('b', arrival('again', { qos: 1 }));
     expect(rough.judge()).toEqual([]);
   });
+
+  it('forgives a second copy of QoS 2 only where the first one had a lower QoS, and lives end', () => {
+    for (const [rules, first, lines] of [
+      [{ ...STRICT, rough: true }, 1, 0],
+      [{ ...STRICT, rough: true }, 0, 0],
+      [{ ...STRICT, rough: true }, 2, 1],
+      [STRICT, 1, 1],
+    ] as const) {
+      const group = new Group(FILTER, rules);
+      group.joins('low', first);
+      group.joins('b', 2);
+      group.beginsMessages();
+      group.expects(message('given', 2), true);
+      group.got('low', arrival('given', { qos: first }));
+      group.got('b', arrival('given', { qos: 2 }));
+      expect(group.judge()).toHaveLength(lines);
+    }
+  });
 });

@@ -112,7 +112,10 @@ export class Group {
         lines.push(`QoS: "${payload}" came to ${clientId} with QoS ${qos} instead of ${granted}`);
       }
       const { rough, excuses } = this.#rules;
-      const mayCome = rough ? qos === 1 || sent.qos === 1 || excuses.copies(payload) >= index : qos === 1 && dup;
+      const isBrokers = excuses.copies(payload) >= index;
+      // I-94: what a killed process had given to a member with a lower QoS was not on the disk, and goes to another one.
+      const wasNotKept = copies.slice(0, index).some((earlier) => earlier.arrival.qos < 2);
+      const mayCome = rough ? qos === 1 || sent.qos === 1 || wasNotKept || isBrokers : qos === 1 && dup;
       if (index > 0 && !mayCome) {
         lines.push(`again: "${payload}" (QoS ${qos}) came to ${copies.map((copy) => copy.clientId).join()}`);
       }

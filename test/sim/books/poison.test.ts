@@ -37,6 +37,14 @@ class Bench {
     this.book.heard(input, own);
   }
 
+  /** A connection stands for so long, without the message, and ends. */
+  endsOtherwise(stood: number): void {
+    const connection = this.#next++;
+    this.#hear(true, connection, false);
+    this.now += stood;
+    this.#hear(false, connection, false);
+  }
+
   /** A connection is closed on the message, that has been out for so long, and two seconds pass. */
   breaks({ out = 100, ours = false, reasonCode = 0, beside = 0, isEnded = false, under = [0] } = {}): void {
     const connection = this.#next++;
@@ -106,6 +114,19 @@ describe('books of what the broker answers by closing the connection', () => {
     expect(bench.check).toBeUndefined();
     bench.breaks();
     expect(bench.check).toBe('poison-repeated');
+  });
+
+  it('begin anew where its turn may have passed while it waited for the disk', () => {
+    for (const stood of [8_999, 9_000]) {
+      const bench = witnessed();
+      bench.breaks();
+      bench.isHeld = true;
+      bench.endsOtherwise(stood);
+      bench.isHeld = false;
+      bench.breaks();
+      bench.breaks();
+      expect(bench.check).toBe(stood < 9_000 ? 'poison-repeated' : undefined);
+    }
   });
 
   it.each([

@@ -269,6 +269,9 @@ export class PoisonBook {
       }
     } else {
       this.#acquits(connection);
+      if (since !== undefined && now - since >= NOT_SUSPECTED && this.#isHeld()) {
+        this.#cases = new Map(); // its turn to be out alone may have passed while it waited for the disk: the others do not wait for that
+      }
     }
   }
 }
