@@ -4,7 +4,6 @@
  * input like any other.
  */
 
-import type { Qos } from '../codec/message.ts';
 import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggregator.ts';
 import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
 import { isBridged as isBridgedIn } from './aggregate/bridges.ts';
@@ -23,6 +22,7 @@ import { InvariantError } from './contract/invariant-error.ts';
 import type { Millis } from './contract/link.ts';
 import type { Census, SessionSummary, SessionView } from './contract/session-view.ts';
 import { GatewayCore, type GatewayCoreOptions } from './gateway-core.ts';
+import { halfWayOnOwn } from './state/half-way.ts';
 import { sharesConnection } from './steps/sharing.ts';
 
 export class AggregatingCore implements Core {
@@ -30,6 +30,8 @@ export class AggregatingCore implements Core {
   readonly #hub: Hub;
   readonly #isMember: (clientId: string) => boolean;
   readonly #isAggregating: boolean;
+  /** Clients that have connections of their own until a later start (I-158). */
+  #keepOwn: ReadonlySet<string> = new Set();
   /** In the transparent mode: while something of the shared connection is left (I-133). */
   #hasHub: boolean;
   /** The first invariant that broke while the input was handled. */
@@ -47,18 +49,10 @@ export class AggregatingCore implements Core {
     this.#hasHub = this.#isAggregating;
     const sharedStands = () => this.#hub.link.phase === 'up';
     const isBridged = (clientId: string) => isBridgedIn(this.#hub, clientId);
-    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands, isBridged, pauses: true });
-    const sessions = {
-      isAsleep: (clientId: string) => this.#sessions.isAsleep(clientId),
-      sleeps: (clientId: string) => this.#sessions.sleeps(clientId),
-      isGone: (clientId: string) => this.#sessions.isGone(clientId),
-      mayRead: (clientId: string, topic: string) => this.#sessions.mayRead(clientId, topic),
-      dropped: (clientId: string, topic: string, qos: Qos, reason?: string) =>
-        this.#sessions.dropped(clientId, topic, qos, reason),
-      linkOf: (clientId: string) => this.#sessions.linkOf(clientId),
-    };
-    this.#hub = new Hub({ settings, sessions, random, nextConnection });
-    this.#isMember = (clientId) => sharesConnection(clientId, settings);
+    const keepsOwn = (clientId: string) => this.#keepOwn.has(clientId);
+    this.#sessions = new GatewayCore({ ...options, nextConnection, sharedStands, isBridged, keepsOwn, pauses: true });
+    this.#hub = new Hub({ settings, sessions: this.#sessions, random, nextConnection });
+    this.#isMember = (clientId) => sharesConnection(clientId, { settings, shared: { keepsOwn } });
   }
 
   /** When `handle` wants to be called with a `tick` at the latest; undefined: not at all. */
@@ -183,6 +177,7 @@ export class AggregatingCore implements Core {
     if (input.type === 'settings-changed') {
       this.#hub.settings = input.settings;
     } else if (input.type === 'sessions-restored') {
+      this.#keepOwn = this.#isAggregating ? halfWayOnOwn(input.records) : this.#keepOwn;
       restoreHub(input.records, this.#isMember, this.#hub);
       this.#hub.said.holdBack();
       this.#hub.link.unknown = this.#isAggregating && !knowsSession(input.records) ? 'perhaps' : undefined;

@@ -36,6 +36,7 @@ export interface GatewayCoreOptions {
   /** Whether the connection stands that the clients of an aggregating gateway share. Left out: there is none. */
   readonly sharedStands?: () => boolean;
   readonly isBridged?: (clientId: string) => boolean;
+  readonly keepsOwn?: (clientId: string) => boolean;
   /** Sessions come back some at a time, behind `restoring-goes-on` while `isPaused`. Left out: all at once. */
   readonly pauses?: boolean;
   /** Whether `show-message` is wanted; looked at each time. Left out: no. */
@@ -73,6 +74,7 @@ export function newShared(options: GatewayCoreOptions): Shared {
     nextConnection: nextConnection ?? (() => ++lastConnection),
     sharedStands: options.sharedStands ?? (() => false),
     isBridged: options.isBridged ?? (() => false),
+    keepsOwn: options.keepsOwn ?? (() => false),
     formerIds: new Map(),
     unfinished: undefined,
     isPaused: false,

@@ -3,12 +3,12 @@
 import { decode } from '../../src/codec/decode.ts';
 import { LONG_FORM } from '../../src/codec/frame-length.ts';
 import type { Message } from '../../src/codec/message.ts';
-import { GatewayLife, type Note, type TransportEffect, type UpstreamInput } from './adapter.ts';
+import { GatewayLife, type Note, type StoredRecord, type TransportEffect, type UpstreamInput } from './adapter.ts';
 import type { Books } from './books/books.ts';
 import type { Broker } from './broker.ts';
 import { BrokerSide } from './broker-side.ts';
 import type { Disk } from './disk.ts';
-import type { ConnectionPlan, GatewayPlan, MediumPlan, Plan } from './plan.ts';
+import { type ConnectionPlan, changesMode, type GatewayPlan, type MediumPlan, type Plan } from './plan.ts';
 import { stream } from './streams.ts';
 import type { Entry, Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
@@ -42,15 +42,22 @@ export class Gateway {
   #skew = 0;
   #setup: GatewayPlan;
   #next: ConnectionPlan | undefined;
+  /** Who keeps a connection of its own in this life, whatever the setup says. */
+  #keepOwn: readonly string[] = [];
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#setup = parts.plan.gateway;
   }
 
-  /** As it runs by now, or ran last. */
-  get setup(): GatewayPlan {
+  /** Its settings by now, or in its last life. */
+  get settings(): GatewayPlan {
     return this.#setup;
+  }
+
+  /** Who shares a connection in this life, or did in the last one. */
+  get setup(): ConnectionPlan {
+    return { ...this.#setup, ownConnection: [...this.#setup.ownConnection, ...this.#keepOwn] };
   }
 
   /** The next life has another mode, or other clients with a connection of their own. */
@@ -82,10 +89,12 @@ export class Gateway {
     this.#brokerSide = brokerSide;
     const records = disk.read();
     books.gatewayStarted(records);
-    if (this.#next !== undefined) {
+    const kept = this.#keepOwn;
+    this.#keepOwn = changesMode(plan) ? halfWay(records) : [];
+    if (this.#next !== undefined || kept.join() !== this.#keepOwn.join()) {
       this.#setup = { ...this.#setup, ...this.#next };
       this.#next = undefined;
-      books.modeChanged(this.#setup, records);
+      books.modeChanged(this.setup, records);
     }
     this.#life = new GatewayLife({
       plan: this.#setup,
@@ -282,4 +291,12 @@ function meant(frame: Uint8Array): Uint8Array {
   whole[1] = frame.length >> 8;
   whole[2] = frame.length & 0xff;
   return whole;
+}
+
+/** I-158. Who had a connection of its own and a QoS 2 publish half-way on it. */
+function halfWay(records: readonly StoredRecord[]): string[] {
+  const open = new Set(records.flatMap((one) => (one.kind === 'exchange' && one.packetId > 0 ? [one.clientId] : [])));
+  return records.flatMap((one) =>
+    one.kind === 'session' && open.has(one.clientId) && !one.shared && !one.cleanSession ? [one.clientId] : [],
+  );
 }

@@ -113,7 +113,7 @@ export class World {
   #restored(): Restored {
     const { plan, disk } = this;
     const random = stream(plan.seed, 'restored');
-    return new Restored(this.gateway.setup, plan.media, disk.records(), random, changesMode(plan));
+    return new Restored(this.gateway.settings, plan.media, disk.records(), random, changesMode(plan));
   }
 
   #send(effect: TransportEffect): void {

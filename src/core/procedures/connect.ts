@@ -76,7 +76,7 @@ function newSession(clientId: string, path: Path, { will, cleanSession }: Connec
   const former = turn.shared.formerIds.get(clientId);
   const firstFree = Math.max(above, (former?.nextTopicId ?? 0) - 1);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, firstFree);
-  session.upstream.shared = sharesConnection(clientId, turn.settings);
+  session.upstream.shared = sharesConnection(clientId, turn);
   session.held = turn.directory.held.has(clientId);
   if (former && !cleanSession) {
     session.msgIds.startAnywhere(turn.shared.random); // I-105

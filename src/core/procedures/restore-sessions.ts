@@ -152,7 +152,7 @@ function restoreSession(record: StoredSession, turn: Turn): void {
   const path = nodeId === undefined ? direct : forwardedPath(direct, nodeId);
   const session = new Session(clientId, path, turn.settings.clients.maxTopics, 0, DIALECTS[record.protocolVersion]);
   session.stored.session = writtenOf(record, path.key);
-  session.upstream.shared = sharesConnection(clientId, turn.settings);
+  session.upstream.shared = sharesConnection(clientId, turn);
   session.isNew = false;
   if (record.msgIdsTo === undefined) {
     session.msgIds.startAnywhere(turn.shared.random); // I-55: of an older store
@@ -194,7 +194,7 @@ function restoreOwn(
 /** It has broken an invariant, and its parts go as orphans: it has ended, in the hub as well. */
 function dropBroken({ clientId }: StoredSession, turn: Turn): void {
   turn.writes.push({ key: storeKey('session', clientId), record: undefined });
-  if (sharesConnection(clientId, turn.settings)) {
+  if (sharesConnection(clientId, turn)) {
     turn.emit({ type: 'upstream-forget', connection: 0, clientId });
   }
 }

@@ -75,6 +75,8 @@ export interface Shared {
   readonly sharedStands: () => boolean;
   /** Whether what comes on the shared connection is for this client still, though it has one of its own (I-159). */
   readonly isBridged: (clientId: string) => boolean;
+  /** Whether this client has a connection of its own until a later start, whatever the settings say (I-158). */
+  readonly keepsOwn: (clientId: string) => boolean;
   /** How far the ids of clients went whose session is gone, so that they are not used again (R-13, I-17). */
   readonly formerIds: Map<string, FormerIds>;
   /** Parts of a turn that were broken off by an invariant (parts.ts). */
