@@ -9,7 +9,7 @@ export function checkHub(hub: Thing, shared: Thing, graph: Graph, complain: Comp
     if (
       !members.has(member) &&
       member !== hub.own &&
-      !/\.loading|newcomers|\.relay\.|\.again\[|suspect|\.probe\.|askers/.test(path)
+      !/\.loading|newcomers|\.relay\.|\.again\[|suspect|\.probe\.|askers|\.drain\.bridges/.test(path)
     ) {
       complain(`member "${member.clientId}" is not known, and is reached by ${path}`);
     }

@@ -12,7 +12,7 @@ import {
 } from './tables.ts';
 
 /** Where a session may still be that is gone: as a name for itself, and in line for its medium, where its turn is nothing. */
-const HARMLESS = /\.shortFalls\.\$last$|\.transports\..*\.waiting\[\]$/;
+const HARMLESS = /\.shortFalls\.\$last$|(\.transports\..*|\.deadlines\.\$owners\[\])\.waiting\[\]$/;
 
 export function checkSessions(shared: Thing, graph: Graph, complain: Complain): void {
   const { directory, deadlines, offline, transports, leftovers, gatewayLink } = shared;
@@ -255,7 +255,8 @@ function checkSession(session: Thing, shared: Thing, complain: Complain): void {
       `${nameOf(session)} is ${state}, with attempt ${attempt?.stage}, ${phase}; nothing ends that (${timers.join(', ')})`,
     );
   }
-  if (phase !== 'closed' && !attempt && !farewell && (state === 'disconnected' || state === 'lost')) {
+  const isMade = upstream.owesSession || shared.isBridged(session.clientId); // I-159
+  if (phase !== 'closed' && !attempt && !farewell && !isMade && (state === 'disconnected' || state === 'lost')) {
     complain(`${nameOf(session)} is ${state}, and its connection is ${phase}`);
   }
 }

@@ -9,9 +9,10 @@ import type { UpstreamInput, UpstreamMessage } from '../contract/input.ts';
 import { type StoredSession, type StoreWrite, storeKey } from '../contract/stored-records.ts';
 import { isBeside } from '../state/beside.ts';
 import { bridgeReviewed, cameByBoth, endBridge } from './bridges.ts';
+import { Collected } from './collected.ts';
 import { receiveUnsubscribe } from './filters.ts';
 import type { Hub } from './hub.ts';
-import type { Member } from './member.ts';
+import type { Member, Parcel } from './member.ts';
 import { dropParcels, handAgain, handAll, leaveQueue, sessionAcknowledged } from './parcels.ts';
 import { abandon, isSame, receiveRelay, releaseRelay } from './relays.ts';
 import { parcelGone } from './settlement.ts';
@@ -93,9 +94,12 @@ export function hearsBeside(input: UpstreamInput, hub: Hub): boolean {
     return false;
   }
   if (input.type === 'upstream-message') {
-    return member.bridge !== undefined && !isBeside(input.packetId) && isSecond(member, input, hub);
+    return !isBeside(input.packetId) && isSecond(member, input, hub);
   }
-  if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
+  if (input.type === 'upstream-released') {
+    member.collected?.released(input.packetId);
+    forgetCollected(member, hub);
+  } else if (input.type === 'upstream-lost' || input.type === 'upstream-refused') {
     leaves(member, hub);
     hub.forgetIfEmpty(member);
   } else if (input.type === 'upstream-connected') {
@@ -104,15 +108,16 @@ export function hearsBeside(input: UpstreamInput, hub: Hub): boolean {
     } else {
       member.connection = hub.sessions.isGone(member.clientId) ? 0 : input.connection; // I-159: nobody is there to take it
       dropCollected(member, input.sessionPresent, hub);
+      member.asks = undefined;
     }
   }
   return false;
 }
 
-/** I-159. The client has it by the shared connection: the broker is told so at once. To PUBREL the session answers, which knows nothing of it. */
+/** The client has it, or gets it, by the shared connection (I-158, I-159): the broker is told so at once. To PUBREL the session answers, which knows nothing of it. */
 function isSecond(member: Member, message: UpstreamMessage, hub: Hub): boolean {
   const { connection, packetId, qos } = message;
-  const isGiven = cameByBoth(member, message, hub);
+  const isGiven = member.collected?.has(message) || cameByBoth(member, message, hub);
   if (isGiven && qos === 2) {
     hub.emit({ type: 'upstream-acknowledge', connection, packetId, packet: 'PUBREC', reasonCode: 0 });
   }
@@ -121,17 +126,28 @@ function isSecond(member: Member, message: UpstreamMessage, hub: Hub): boolean {
 
 /** I-158. The broker has kept a session all the while: what came here since with QoS 2 it has, too, in its place among the rest. */
 function dropCollected(member: Member, sessionPresent: boolean, hub: Hub): void {
-  const { ownSince } = member;
-  member.cross({ ownSince: undefined });
+  const { ownSince, collected } = member;
+  member.cross({ ownSince: undefined, collected: sessionPresent ? collected : undefined });
   if (ownSince === undefined || !sessionPresent) {
     return;
   }
   endBridge(member, hub);
+  const isCollected = ({ qos, message }: Parcel): boolean => qos === 2 && message.at >= ownSince;
+  const handed = [...member.handed.values()].filter(isCollected);
+  const known = handed.flatMap(({ message: { topic, payload } }) => (payload ? [{ topic, payload }] : []));
+  member.cross({ collected: known.length > 0 ? new Collected(known) : undefined });
   for (const parcel of [...member.queue]) {
-    if (parcel.qos === 2 && parcel.packetId === 0 && parcel.message.at >= ownSince) {
+    if (parcel.packetId === 0 && isCollected(parcel)) {
       leaveQueue(parcel, hub);
       parcelGone(parcel, hub);
     }
+  }
+}
+
+function forgetCollected(member: Member, hub: Hub): void {
+  if (member.collected?.isEmpty) {
+    member.cross({ collected: undefined });
+    hub.forgetIfEmpty(member);
   }
 }
 
@@ -139,7 +155,6 @@ function dropCollected(member: Member, sessionPresent: boolean, hub: Hub): void 
 export function heardBeside(input: UpstreamInput, hub: Hub): void {
   const member = input.type === 'upstream-connected' ? hub.byConnection.get(input.connection) : undefined;
   if (member?.isBeside && member.connection === input.connection) {
-    member.asks = undefined;
     takeBackWill(member.clientId, hub);
     handAgain(member, hub);
     handAll(member, hub);

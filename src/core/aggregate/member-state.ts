@@ -2,13 +2,17 @@
 
 import type { Millis } from '../contract/link.ts';
 import type { Bridge } from './bridge.ts';
+import type { Collected } from './collected.ts';
 
 /** A session with a connection of its own, of which something is left on the shared one: most have nothing of this. */
 interface Crossing {
   ownConnection: number;
   ownSince: Millis | undefined;
   bridge: Bridge | undefined;
+  collected: Collected | undefined;
 }
+
+const NOTHING: Crossing = { ownConnection: 0, ownSince: undefined, bridge: undefined, collected: undefined };
 
 /** Bits of `MemberState.#is`: a field for each would take as much room as all of them for a hundred thousand clients that sleep. */
 const CLEAN = 1;
@@ -75,10 +79,16 @@ export class MemberState {
     return this.#crossing?.bridge;
   }
 
-  /** Changes one or some of the three above. */
+  /** What the broker has for it on its own connection as well, and it has had here (I-158); undefined: nothing. */
+  get collected(): Collected | undefined {
+    return this.#crossing?.collected;
+  }
+
+  /** Changes one or some of the four above. */
   cross(change: Partial<Crossing>): void {
-    const crossing = { ownConnection: 0, ownSince: undefined, bridge: undefined, ...this.#crossing, ...change };
-    const { ownConnection, ownSince, bridge } = crossing;
-    this.#crossing = ownConnection === 0 && ownSince === undefined && bridge === undefined ? undefined : crossing;
+    const crossing = { ...NOTHING, ...this.#crossing, ...change };
+    const { ownConnection, ownSince, bridge, collected } = crossing;
+    const isNothing = ownConnection === 0 && ownSince === undefined && bridge === undefined && collected === undefined;
+    this.#crossing = isNothing ? undefined : crossing;
   }
 }

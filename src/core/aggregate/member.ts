@@ -136,7 +136,12 @@ export class Member extends MemberState {
   /** Nothing is kept that another process, or a later connection, would need. */
   get isEmpty(): boolean {
     const isAway = this.connection === 0 || this.isBeside;
-    return isAway && this.grants.size === 0 && (this.#traffic === undefined || this.#traffic.holdsNothing);
+    return (
+      isAway &&
+      this.grants.size === 0 &&
+      this.collected === undefined &&
+      (this.#traffic === undefined || this.#traffic.holdsNothing)
+    );
   }
 
   /** How many messages wait. */

@@ -51,9 +51,9 @@ function left(upstream: object = TRANSPARENT): HubBench {
   return bench;
 }
 
-/** A message for `x/+` on the shared connection. */
-function comes(bench: HubBench, text: string, qos: 1 | 2, packetId: number): void {
-  const filter = bench.disk.get(sharedKey('filter', 'x/+'));
+/** A message for a filter on the shared connection. */
+function comes(bench: HubBench, text: string, qos: 1 | 2, packetId: number, name = 'x/+'): void {
+  const filter = bench.disk.get(sharedKey('filter', name));
   const identifiers = filter?.kind === 'filter' ? [filter.identifier] : [];
   bench.comes('x/y', text, { qos, packetId, identifiers });
   if (qos === 2) {
@@ -198,6 +198,39 @@ describe('a client has a connection of its own again (I-158)', () => {
       next.act(next.message(connection, 'x/y', text, { qos: 2, packetId: at + 1 }));
       next.act(next.feed({ type: 'upstream-released', connection, packetId: at + 1 }));
     }
+    expect(messages(next)).toEqual(['qos2 x/y "zero"', 'qos2 x/y "one"']);
+  });
+
+  it('what it was just being given on the shared one goes on, and is not given by the session of before, also where that comes again', () => {
+    const before = transparent();
+    before.client('a', { clean: false });
+    standsFor(before, 'a');
+    const [asked = ''] = before.asks('a', 'x/y', 2); // it knows the topic id
+    before.act(before.suback(before.connectionOf('a'), Number(/ id(\d+) /.exec(asked)?.[1]), 2));
+    before.got('a');
+    const bench = aggregating(before);
+    bench.of('a').isMute = true; // the client is there, and says nothing
+    comes(bench, 'one', 2, 1, 'x/y');
+    expect(messages(bench)).toEqual(['qos2 x/y "one"']);
+    const next = changed(bench, TRANSPARENT);
+    next.of('a').isMute = false;
+    standsFor(next, 'a', true);
+    expect(messages(next)).toEqual(['qos2 x/y "one" dup']);
+    const first = next.connectionOf('a');
+    next.act(next.message(first, 'x/y', 'zero', { qos: 2, packetId: 7 }));
+    next.act(next.feed({ type: 'upstream-released', connection: first, packetId: 7 }));
+    const ofOne = { qos: 2, packetId: 8 } as const;
+    expect(next.act(next.message(first, 'x/y', 'one', ofOne))).toEqual([`#${first} PUBREC id8`]);
+    next.act(next.down(first));
+    next.wait(10_000);
+    standsFor(next, 'a', true);
+    const second = next.connectionOf('a');
+    expect(next.act(next.message(second, 'x/y', 'one', { ...ofOne, dup: true }))).toEqual([`#${second} PUBREC id8`]);
+    expect(next.act(next.feed({ type: 'upstream-released', connection: second, packetId: 8 }))).toContain(
+      `#${second} PUBCOMP id8`,
+    );
+    next.act(next.message(second, 'x/y', 'one', ofOne)); // another one that says the same
+    next.act(next.feed({ type: 'upstream-released', connection: second, packetId: 8 }));
     expect(messages(next)).toEqual(['qos2 x/y "zero"', 'qos2 x/y "one"']);
   });
 
