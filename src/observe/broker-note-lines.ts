@@ -22,6 +22,7 @@ type BrokerNote =
       | 'subscription-unknown'
       | 'status-refused'
       | 'mode-changed'
+      | 'mode-change-waits'
       | 'topic-prefix-changed'
       | 'broker-answer-ignored'
       | 'broker-without-qos2'
@@ -86,6 +87,14 @@ function hasOwnNow(note: ModeChanged): string {
   const why = note.mode === 'transparent' ? 'upstream.mode: transparent' : 'upstream.ownConnection';
   const [has, its] = note.clients === 1 ? ['has', 'its'] : ['have', 'their'];
   return `${concerned(note)} that shared the connection to the broker ${has} one of ${its} own now (${why}): what waits here comes first`;
+}
+
+function hasOwnStill(note: NoteOf<'mode-change-waits'>): string {
+  const [keeps, shares] =
+    note.clients === 1
+      ? ['keeps a connection of its own', 'it shares']
+      : ['keep connections of their own', 'they share'];
+  return `${concerned(note)} ${keeps} to the broker for now, for a QoS 2 publish is half-way there: ${shares} one (upstream.mode: aggregating) after a later start`;
 }
 
 const SESSION_LOST =
@@ -194,6 +203,11 @@ export const BROKER_NOTE_LINES: { readonly [T in BrokerNote['type']]: NoteLine<E
     level: ({ to }) => (to === 'shared' ? 'warn' : 'info'),
     sentence: (note) => (note.to === 'shared' ? sharesNow(note) : hasOwnNow(note)),
     fields: ({ mode, clients }) => ({ mode, clients }),
+  },
+  'mode-change-waits': {
+    level: info,
+    sentence: (note) => hasOwnStill(note),
+    fields: ({ clients }) => ({ clients }),
   },
   'topic-prefix-changed': {
     level: warn,

@@ -60,6 +60,7 @@ const LABELS: { readonly [T in Note['type']]: (note: NoteOf<T>) => string } = {
   'status-off': none,
   'status-problem': none,
   'mode-changed': none,
+  'mode-change-waits': none,
   'topic-prefix-changed': none,
   'gateway-reachable': ({ reachable }) => (reachable ? 'reachable' : 'unreachable'),
   'outage-over': none,

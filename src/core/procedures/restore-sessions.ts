@@ -19,7 +19,7 @@ import { makeOwnSession } from '../steps/own-session.ts';
 import { inParts, PAUSE } from '../steps/parts.ts';
 import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
 import { followRenamed } from '../steps/renamed-topics.ts';
-import { sharedBefore, sharesConnection } from '../steps/sharing.ts';
+import { isToShare, sharedBefore, sharesConnection } from '../steps/sharing.ts';
 import { superviseActive, superviseSleep } from '../steps/supervision.ts';
 import type { Part, Turn } from '../steps/turn.ts';
 import { superviseUnreleased } from '../steps/unreleased-publishes.ts';
@@ -219,6 +219,9 @@ function goOn(session: Session, change: ModeChange, room: Session[], turn: Turn)
     if (subscribing.subscriptions.size > 0) {
       change.add(session.clientId, upstream.shared);
     }
+  }
+  if (isKept(session) && turn.shared.keepsOwn(session.clientId) && isToShare(session.clientId, turn)) {
+    change.addWaiting(session.clientId);
   }
   const point = mountPoint(turn.settings.upstream.topicPrefix, session.clientId);
   if (point !== upstream.mount && isKept(session) && subscribing.subscriptions.size > 0) {

@@ -14,10 +14,16 @@ interface Concerned {
 export class ModeChange {
   readonly #shared: Concerned = { clients: 0, some: [] };
   readonly #own: Concerned = { clients: 0, some: [] };
+  readonly #waiting: Concerned = { clients: 0, some: [] };
   readonly #renamed: Concerned = { clients: 0, some: [] };
 
   add(clientId: string, isShared: boolean): void {
     count(isShared ? this.#shared : this.#own, clientId);
+  }
+
+  /** It is to share the connection, and does not yet. */
+  addWaiting(clientId: string): void {
+    count(this.#waiting, clientId);
   }
 
   /** Its topics have another prefix than before. */
@@ -29,8 +35,9 @@ export class ModeChange {
   notes({ mode }: CoreSettings['upstream']): readonly Note[] {
     const ofShared = { type: 'mode-changed', to: 'shared', mode, ...this.#shared } as const;
     const ofOwn = { type: 'mode-changed', to: 'own', mode, ...this.#own } as const;
+    const waiting = { type: 'mode-change-waits', ...this.#waiting } as const;
     const renamed = { type: 'topic-prefix-changed', ...this.#renamed } as const;
-    return [ofShared, ofOwn, renamed].filter(({ clients }) => clients > 0);
+    return [ofShared, waiting, ofOwn, renamed].filter(({ clients }) => clients > 0);
   }
 }
 

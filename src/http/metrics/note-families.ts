@@ -91,6 +91,7 @@ const TARGETS: Readonly<Record<Note['type'], (label: string) => Target | undefin
   'subscription-unknown': untold,
   'status-refused': incident('status-refused'),
   'mode-changed': untold,
+  'mode-change-waits': untold,
   'topic-prefix-changed': untold,
   'gateway-reachable': (label) =>
     label === 'unreachable' ? { metric: 'mqttsn_upstream_outages_total', labels: {} } : undefined,

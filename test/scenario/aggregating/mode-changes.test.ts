@@ -262,6 +262,78 @@ describe('a client has a connection of its own again (I-158)', () => {
   });
 });
 
+describe.each(OWN)('a client with a QoS 2 publish half-way on its own connection (I-158: %s)', (_what, upstream) => {
+  /** The line to the broker for it, where the client's publish has come so far when the gateway is killed. */
+  function halfWay(hasPubrec: boolean, isReleased: boolean, clean = false): HubBench {
+    const bench = transparent(upstream);
+    bench.client('a', { clean });
+    standsFor(bench, 'a');
+    const connection = bench.connectionOf('a');
+    bench.publishes('a', 2, 1, 'up');
+    if (hasPubrec) {
+      bench.act(bench.acked(connection, 'PUBREC', 1, 0));
+    }
+    if (isReleased) {
+      bench.says('a', '04 10 0001');
+    }
+    return bench;
+  }
+
+  const waits = (bench: HubBench) =>
+    bench.turns
+      .flat()
+      .flatMap((one) => (one.type === 'note' && one.note.type === 'mode-change-waits' ? [one.note] : []));
+
+  it.each([
+    ['of which PUBREL has gone out', true, true, /PUBREL id1$/],
+    ['of which PUBREC has come', true, false, /PUBLISH qos2 id1 tp "up" dup$/],
+    ['that was sent', false, false, /PUBLISH qos2 id1 tp "up" dup$/],
+  ])('%s, keeps that until a later start, and then it shares one', (_so, hasPubrec, isReleased, goesOn) => {
+    const bench = aggregating(halfWay(hasPubrec, isReleased));
+    expect(waits(bench)).toEqual([{ type: 'mode-change-waits', clients: 1, some: ['a'] }]);
+    const told = standsFor(bench, 'a', true).filter((line) => / PUB/.test(line));
+    const own = bench.connectionOf('a');
+    const again = bench.publishes('a', 2, 1, 'up'); // where it has not heard of PUBREC
+    const all = [...told, ...again].filter((line) => / PUB/.test(line));
+    expect(all).toEqual([expect.stringMatching(goesOn)]);
+    bench.act(bench.acked(own, 'PUBREC', 1, 0));
+    bench.says('a', '04 10 0001');
+    bench.act(bench.acked(own, 'PUBCOMP', 1, 0));
+    expect(bench.got('a').at(-1)).toBe('040e0001');
+    expect([...bench.disk.keys()].filter((key) => key.startsWith('exchange'))).toEqual([]);
+    expect(all.filter((line) => line.startsWith(`#${bench.shared} `))).toEqual([]);
+
+    const next = changed(bench, {});
+    expect(waits(next)).toEqual([]);
+    expect(connectLine(next, 'a')).toBe('');
+    next.grants(next.stands());
+    expect(next.publishes('a', 1, 2, 'shared')).toContainEqual(
+      expect.stringMatching(new RegExp(`^#${next.shared} PUBLISH qos1 id\\d+ tp "shared"$`)),
+    );
+  });
+
+  it('is away, and keeps it until it has been back: nothing connects for it', () => {
+    const before = halfWay(true, true);
+    before.says('a', '02 18');
+    const bench = aggregating(changed(before, {}));
+    expect(connectLine(bench, 'a')).toBe('');
+    expect(connects(bench.client('a', { clean: false }))).toEqual(['a']);
+    expect(standsFor(bench, 'a', true)).toContain(`#${bench.connectionOf('a')} PUBREL id1`);
+  });
+
+  it('begins anew without a session: that ends on its own connection, too', () => {
+    const bench = aggregating(halfWay(true, false));
+    expect(connects(bench.client('a'))).toEqual(['a clean']);
+  });
+
+  it('shares one at once where its session is clean, or the broker has had all of it', () => {
+    expect(waits(aggregating(halfWay(true, false, true)))).toEqual([]);
+    const done = halfWay(true, true);
+    done.act(done.acked(done.connectionOf('a'), 'PUBCOMP', 1, 0));
+    expect(waits(aggregating(done))).toEqual([]);
+  });
+});
+
 describe('the log after a change (A-1, A-2)', () => {
   const notes = (bench: HubBench) =>
     bench.turns.flat().flatMap((one) => (one.type === 'note' && one.note.type === 'mode-changed' ? [one.note] : []));

@@ -55,6 +55,7 @@ describe('counters', () => {
       'subscription-unknown': 1,
       'shared-session-unknown': 1,
       'status-refused': 1,
+      'mode-change-waits': 1,
       'mode-changed': 1,
       'topic-prefix-changed': 1,
       'gateway-reachable.unreachable': 1,

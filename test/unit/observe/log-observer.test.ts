@@ -176,6 +176,11 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
     '3 clients ("a", "b" and "c") with connections of their own to the broker until now share one (upstream.mode: aggregating, upstream.ownConnection): messages may wait at the broker in their former sessions, which end when the clients are back; a change back before that fetches them',
     { mode: 'aggregating', clients: 3 },
   ],
+  'mode-change-waits': [
+    'info',
+    '1 client ("a") keeps a connection of its own to the broker for now, for a QoS 2 publish is half-way there: it shares one (upstream.mode: aggregating) after a later start',
+    { clients: 1 },
+  ],
   'broker-without-qos2': [
     'warn',
     'the broker answers QoS 2 as QoS 1 (PUBACK): it knows no QoS 2, so messages may be published twice where a connection breaks',

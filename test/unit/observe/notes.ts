@@ -73,6 +73,7 @@ export const NOTES: { readonly [T in Note['type']]: Extract<Note, { type: T }> }
   'shared-session-unknown': { type: 'shared-session-unknown' },
   'status-refused': { type: 'status-refused', topic: 'mqtt-sn-gateway/1/state' },
   'topic-prefix-changed': { type: 'topic-prefix-changed', clients: 1, some: ['a'] },
+  'mode-change-waits': { type: 'mode-change-waits', clients: 1, some: ['a'] },
   'mode-changed': { type: 'mode-changed', to: 'shared', clients: 3, mode: 'aggregating', some: ['a', 'b', 'c'] },
   'gateway-reachable': { type: 'gateway-reachable', reachable: false, reason: 'connect ECONNREFUSED' },
   'outage-over': { type: 'outage-over', duration: 25_000, back: 40, lost: 0, missing: 0 },
