@@ -32,7 +32,9 @@ export function openUpstream(session: Session, turn: Turn): void {
   if (leftover) {
     upstream.waits(); // I-103: what the broker has of a forgotten session ends first
     reachability.waiting.add(session);
-    attemptLeftover(leftover, turn);
+    if (isAwaited || !turn.deadlines.has(leftover, 'reconnect')) {
+      attemptLeftover(leftover, turn);
+    } // else: in its pause
     return;
   }
   reachability.waiting.delete(session);

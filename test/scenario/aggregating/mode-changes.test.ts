@@ -234,6 +234,37 @@ describe('a client has a connection of its own again (I-158)', () => {
     expect(messages(next)).toEqual(['qos2 x/y "zero"', 'qos2 x/y "one"']);
   });
 
+  it('and is tried in its pauses, also while the session waits for its own: a CONNECT of the client alone is a reason to do so at once', () => {
+    const before = transparent();
+    before.client('a', { clean: false });
+    standsFor(before, 'a');
+    const [asked = ''] = before.asks('a', 'x/+', 1);
+    before.act(before.suback(before.connectionOf('a'), Number(/ id(\d+) /.exec(asked)?.[1]), 1));
+    const bench = aggregating(before);
+    expect(connects(bench.says('a', '02 16'))).toEqual(['a clean']); // and the broker does not answer
+    bench.got('a');
+    const next = changed(bench, TRANSPARENT);
+    const times: number[] = [];
+    const refuses = (told: readonly string[]): void => {
+      for (const line of told.filter((one) => one.endsWith(' CONNECT a clean'))) {
+        times.push(next.now);
+        const connection = Number(/^#(\d+)/.exec(line)?.[1]);
+        const refused = { type: 'upstream-refused', connection, reasonCode: 3, protocolVersion: 4 } as const;
+        refuses(next.act(next.feed(refused)));
+      }
+    };
+    expect(connects(next.wait(1_500))).toEqual([]); // the broker is known to be there
+    refuses([connectLine(next, 'a clean')]);
+    refuses(next.client('a', { clean: false }));
+    expect(times).toEqual([next.now, next.now]);
+    expect(next.got('a')).toContain('030501');
+    for (let second = 0; second < 60; second++) {
+      refuses(next.wait(1_000));
+    }
+    const pauses = times.slice(2).map((time, index) => time - (times[index + 1] ?? 0));
+    expect(pauses).toEqual([2_000, 4_000, 8_000, 16_000]);
+  });
+
   it('where the broker has no session any more all that the gateway has comes', () => {
     const bench = aggregating(left());
     comes(bench, 'one', 2, 1);
