@@ -87,7 +87,9 @@ export function closeUpstream(session: Session, disconnect: boolean, turn: Turn)
   if (session.farewell) {
     return; // T-24: it ends with the will
   }
+  const { owesSession, attempts } = session.upstream;
   endUpstream(session, disconnect, turn);
+  session.upstream.attempts = owesSession ? attempts : 0; // I-159: the gateway goes on without the client
   for (const publish of turn.shared.offline.drain(session)) {
     noteDropped(publish, 'the client left before the broker was back', turn);
   }

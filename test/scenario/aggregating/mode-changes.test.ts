@@ -466,6 +466,29 @@ describe('a client that is away and shared the connection (I-159)', () => {
     expect(connects(next.wait(501))).toContain('a');
   });
 
+  it('and that closes on it each time: the pauses grow from the CONNECT of the client on, also where that comes to nothing', () => {
+    const next = changed(away(), TRANSPARENT);
+    next.stands();
+    next.wait(2_000); // the broker is known to be there
+    const times: number[] = [];
+    const closes = (told: readonly string[]): void => {
+      for (const line of told.filter((one) => / CONNECT a( |$)/.test(one))) {
+        times.push(next.now);
+        const connection = Number(/^#(\d+)/.exec(line)?.[1]);
+        closes(next.act(next.down(connection)));
+      }
+    };
+    closes([connectLine(next, 'a')]);
+    closes(next.client('a', { clean: false }));
+    const begun = next.now;
+    for (let second = 0; second < 90; second++) {
+      closes(next.wait(1_000));
+    }
+    expect(next.got('a')).toEqual(['030503']);
+    const pauses = times.filter((time) => time > begun).map((time, index, all) => time - (all[index - 1] ?? begun));
+    expect(pauses.slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
+  });
+
   it('the client comes meanwhile: there is one connection, and that is its own', () => {
     const next = changed(away(), TRANSPARENT);
     const first = next.connectionOf('a');
