@@ -1,7 +1,7 @@
 /** The accounts of all clients, and the books that are kept of them. */
 import type { Restored, StoredRecord } from '../adapter.ts';
 import type { Broker } from '../broker.ts';
-import type { Outgoing } from '../broker-session.ts';
+import type { BrokerSession, Outgoing } from '../broker-session.ts';
 import { bareTopic } from '../mounted.ts';
 import { nameOf } from '../payload.ts';
 import { type ConnectionPlan, changesMode, everShares, type Plan, sharesConnection } from '../plan.ts';
@@ -225,6 +225,9 @@ export class Ledgers {
         for (const { payload } of this.#atBroker(account)) {
           this.shared?.isNotFetched(account, nameOf(payload));
         }
+        for (const { payload } of outgoingOf(shared)) {
+          this.toClient.mayComeAgain(account, nameOf(payload)); // it waits there for another filter, which nobody names in MQTT 3.1.1 (I-158)
+        }
         this.shared?.joins(account);
       }
       if (account.clean && wasShared && !account.isShared) {
@@ -296,8 +299,7 @@ export class Ledgers {
 
   /** What its own session at the broker has for it. */
   #atBroker({ plan }: Account): readonly Outgoing[] {
-    const session = this.parts.broker().sessions.get(plan.id);
-    return [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])];
+    return outgoingOf(this.parts.broker().sessions.get(plan.id));
   }
 
   readonly #waiting: Waiting = (account) => {
@@ -352,4 +354,9 @@ export class Ledgers {
       then(account);
     }
   }
+}
+
+/** What the broker has in a session. */
+function outgoingOf(session: BrokerSession | undefined): readonly Outgoing[] {
+  return [...(session?.inflight.values() ?? []), ...(session?.waiting ?? [])];
 }

@@ -11,9 +11,10 @@ const GROUP = '$share/g/t/#';
 
 describe('the books of a message for a group', () => {
   it.each([
-    ['has joined since it was routed, and the disk has it for that one', true, undefined],
-    ['is no member', false, 'acknowledged-not-delivered'],
-  ])('are content where somebody %s', (_what, hasJoined, check) => {
+    ['has joined since it was routed, and the disk has it for that one', true, false, undefined],
+    ['has joined since then with QoS 0, and may have had it', false, true, undefined],
+    ['is no member', false, false, 'acknowledged-not-delivered'],
+  ])('are content where somebody %s', (_what, hasJoined, hasQos0, check) => {
     const { clients } = makePlan({ seed: 1, hours: 0.01, without: new Set(), mode: 'aggregating' });
     const accounts = clients.slice(0, 2).map((plan) => new Account({ ...plan, clean: false }, true));
     const [member, other] = accounts as [Account, Account];
@@ -30,6 +31,7 @@ describe('the books of a message for a group', () => {
       heldByDisk: () => 0,
       isStored: (account) => account === other,
       isMember: (account) => account === member || hasJoined,
+      mayHaveQos0: (account) => account === other && hasQos0,
     });
     settlements.routedToGroup('b.1', GROUP, [member]);
     const rest = { qos: 1, retain: false, since: 0, packetId: 1, sent: true, released: false } as const;

@@ -20,6 +20,8 @@ export interface SharedSettlementsParts {
   readonly isStored: (account: Account, name: string, topic: string) => boolean;
   /** Whether a client has a shared subscription, with QoS 1 or 2. */
   readonly isMember: (account: Account, filter: string) => boolean;
+  /** Whether a client may have a shared subscription with QoS 0. */
+  readonly mayHaveQos0: (account: Account, filter: string) => boolean;
 }
 
 export class SharedSettlements {
@@ -39,11 +41,12 @@ export class SharedSettlements {
   /** A copy for a group is with one of those who had the subscription when it was routed, or have it by now, or on the disk for one. */
   #groupAcknowledged({ payload, topic, filters = [], retain }: Outgoing, packet: string): void {
     const group = retain || filters.length !== 1 ? undefined : this.#groups.get(`${nameOf(payload)} ${filters[0]}`);
-    if (group === undefined || group.some((account) => !this.#parts.isMember(account, filters[0] ?? ''))) {
+    const { later, findings, isStored, isMember, mayHaveQos0, debts, accounts } = this.#parts;
+    const mayHaveGone = group?.some((account) => !isMember(account, filters[0] ?? ''));
+    if (group === undefined || mayHaveGone || [...accounts.values()].some((one) => mayHaveQos0(one, filters[0] ?? ''))) {
       return; // who has left, or has QoS 0, may have been the one
     }
     const name = nameOf(payload);
-    const { later, findings, isStored, isMember, debts, accounts } = this.#parts;
     const joined = [...accounts.values()].filter((account) => isMember(account, filters[0] ?? ''));
     const members = [...new Set([...group, ...joined])];
     const has = (account: Account): boolean => {

@@ -56,7 +56,9 @@ export class SharedSide {
     this.#debts = new SharedDebts(parts.plan.topicPrefix);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
-    this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember });
+    const mayHaveQos0 = (account: Account, filter: string): boolean =>
+      this.subscriptions.mayHaveQos0(account, filter);
+    this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember, mayHaveQos0 });
     this.subscriptions = new SharedSubscriptions({
       ...parts,
       onEnd: (account, isMeant) => this.#excuse(account, isMeant),

@@ -84,6 +84,12 @@ export class SharedSubscriptions {
     return shadow.isDoubted(filter) ? undefined : shadow.filters.get(filter)?.qos;
   }
 
+  /** Whether it may have been granted QoS 0 for a filter. */
+  mayHaveQos0(account: Account, filter: string): boolean {
+    const { shadow } = this.#of(account);
+    return shadow.isDoubted(filter) || shadow.filters.get(filter)?.qos === 0;
+  }
+
   /** The gateway handles a message of a client. */
   handled(account: Account, message: Message): void {
     const { shadow, asking, leaving, asksAt, ends } = this.#of(account);

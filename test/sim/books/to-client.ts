@@ -104,6 +104,14 @@ export class ToClient {
     account.deliveries.get(name)?.qoses.add(qos);
   }
 
+  /** What the client may have had with QoS 0 may come once more. */
+  mayComeAgain(account: Account, name: string): void {
+    const entry = account.deliveries.get(name);
+    if (entry?.sent) {
+      entry.comesAgain = true;
+    }
+  }
+
   /** The gateway sends a PUBLISH. */
   sent(account: Account, message: MessageOf<'PUBLISH'>): void {
     const name = nameOf(message.data);
