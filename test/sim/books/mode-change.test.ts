@@ -78,6 +78,26 @@ describe('the books of a change of the mode', () => {
     expect(bench.check).toBeUndefined();
   });
 
+  it.each([
+    ['again where the shared session has it for another filter', true, undefined],
+    ['once else', false, 'qos0-twice'],
+  ])('let what came to a client with QoS 0 before it shared the connection come %s', (_what, waits, check) => {
+    const bench = sharing();
+    changed(bench, TRANSPARENT);
+    const shared = new BrokerSession(SHARED, false, 20);
+    shared.subscribe('t/+', 1, undefined);
+    bench.broker.sessions.set(SHARED, shared);
+    bench.books.enqueued(ID, 'b.1', 't/a', 0, false);
+    bench.deliver('b.1', 0, 0);
+    if (waits) {
+      bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+      expect(shared.waiting).toHaveLength(1);
+    }
+    changed(bench, AGGREGATING);
+    bench.deliver('b.1', 0, 0);
+    expect(bench.check).toBe(check);
+  });
+
   it('object to a session at the broker that is left: the shared one, or that of a client that shares it and is there', () => {
     const bench = sharing();
     changed(bench, AGGREGATING);

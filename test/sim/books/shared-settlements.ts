@@ -43,7 +43,11 @@ export class SharedSettlements {
     const group = retain || filters.length !== 1 ? undefined : this.#groups.get(`${nameOf(payload)} ${filters[0]}`);
     const { later, findings, isStored, isMember, mayHaveQos0, debts, accounts } = this.#parts;
     const mayHaveGone = group?.some((account) => !isMember(account, filters[0] ?? ''));
-    if (group === undefined || mayHaveGone || [...accounts.values()].some((one) => mayHaveQos0(one, filters[0] ?? ''))) {
+    if (
+      group === undefined ||
+      mayHaveGone ||
+      [...accounts.values()].some((one) => mayHaveQos0(one, filters[0] ?? ''))
+    ) {
       return; // who has left, or has QoS 0, may have been the one
     }
     const name = nameOf(payload);

@@ -56,8 +56,7 @@ export class SharedSide {
     this.#debts = new SharedDebts(parts.plan.topicPrefix);
     const isMember = (account: Account, filter: string): boolean =>
       Boolean(this.subscriptions.grantOf(account, filter));
-    const mayHaveQos0 = (account: Account, filter: string): boolean =>
-      this.subscriptions.mayHaveQos0(account, filter);
+    const mayHaveQos0 = (account: Account, filter: string): boolean => this.subscriptions.mayHaveQos0(account, filter);
     this.#settlements = new SharedSettlements({ ...parts, debts: this.#debts, isMember, mayHaveQos0 });
     this.subscriptions = new SharedSubscriptions({
       ...parts,
