@@ -4,10 +4,11 @@ import type { Qos } from '../../codec/message.ts';
 import type { Millis } from '../contract/link.ts';
 import { digestOf } from '../state/payload-digest.ts';
 import { remember } from '../state/remember.ts';
+import { PAYLOAD_FORMAT_INVALID } from '../steps/return-codes.ts';
 import type { Hub } from './hub.ts';
 
-/** MQTT 5: payload format invalid, which the client hears as not supported. */
-export const GIVEN_UP = 0x99;
+/** How it is refused. */
+export const GIVEN_UP = PAYLOAD_FORMAT_INVALID;
 
 /** How long something is refused, at first and at most. */
 const FOR: Millis = 600_000;

@@ -17,9 +17,9 @@ import {
   release,
   releaseUnasked,
 } from '../steps/exchanges.ts';
-import { remember } from '../steps/finished-publishes.ts';
+import { condemn, remember } from '../steps/finished-publishes.ts';
 import { saveExchange } from '../steps/persistence.ts';
-import { PACKET_ID_IN_USE, PACKET_ID_TRIES, publishReturnCode } from '../steps/return-codes.ts';
+import { PACKET_ID_IN_USE, PACKET_ID_TRIES, PAYLOAD_FORMAT_INVALID, publishReturnCode } from '../steps/return-codes.ts';
 import type { Turn } from '../steps/turn.ts';
 import { awaitPubRel } from '../steps/unreleased-publishes.ts';
 import { refusedBy } from '../steps/witness.ts';
@@ -68,6 +68,9 @@ function firstAnswer(
   }
   const returnCode = publishReturnCode(reasonCode);
   if (returnCode !== accepted) {
+    if (reasonCode === PAYLOAD_FORMAT_INVALID && !isAwaited(exchange)) {
+      condemn(session, exchange, turn); // nobody hears of it, and the repetition may go another way (I-158)
+    }
     // 3.6: PUBREC has no code towards the client, PUBACK has; the same MsgId may be tried again
     refusePublish(session, exchange, { returnCode, reason: refusedBy(unreachable) }, turn);
     forwardWaiting(session, turn);

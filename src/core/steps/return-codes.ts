@@ -97,6 +97,9 @@ export function publishReturnCode(reasonCode: number): ReturnCode {
     : notSupported;
 }
 
+/** MQTT 5: payload format invalid. So the hub answers a publish on which the broker closes the connection (I-42); the client hears it as not supported. */
+export const PAYLOAD_FORMAT_INVALID = 0x99;
+
 /** MQTT 5 "packet identifier in use": tried again with another one, the client sees nothing of it (3.6). */
 export const PACKET_ID_IN_USE = 0x91;
 

@@ -284,6 +284,23 @@ describe.each(OTHERS)('what waits for a client that has %s now (I-133)', (_what,
       expect([...next.disk.keys()].filter((key) => key.startsWith('exchange'))).toEqual([]);
     }
   });
+
+  it('and one on which the broker closes the shared connection does not go out on its own one, when the client repeats it', () => {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.publishes('a', 2, 1, 'poison');
+    const next = changed(bench, upstream);
+    const own = standsFor(next);
+    own.push(...next.stands({ sessionPresent: true }));
+    for (let time = 0; time < 2; time++) {
+      own.push(...next.breaks(), ...next.wait(1_000), ...next.stands({ sessionPresent: true }), ...next.wait(1_500));
+    }
+    expect(own.filter((line) => line.includes('"poison" dup'))).toHaveLength(2);
+    next.got('a');
+    const told = next.says('a', frame('0c c2 7470 0001', 'poison'));
+    expect(told.filter((line) => / PUBLISH /.test(line))).toEqual([]);
+    expect(next.got('a')).toEqual(['070d7470000103']);
+  });
 });
 
 /** Of the last PUBLISH with QoS 1 or 2 to a client. */
