@@ -14,7 +14,7 @@ import { dismiss, keepAbsent } from '../steps/endings.ts';
 import { uncountExchanges } from '../steps/exchanges.ts';
 import { mayGiveWay } from '../steps/giving-way.ts';
 import { leaveGroups } from '../steps/groups.ts';
-import { addLeftover, attemptLeftover, forgetLeftover } from '../steps/leftovers.ts';
+import { addLeftover, attemptLeftover, forgetLeftover, leaveBehind } from '../steps/leftovers.ts';
 import { makeOwnSession } from '../steps/own-session.ts';
 import { inParts, PAUSE } from '../steps/parts.ts';
 import { erase, forgetDeliveries, forgetExchanges, isKept, saveLater } from '../steps/persistence.ts';
@@ -187,8 +187,14 @@ function restoreOwn(
 ): void {
   const { upstream } = session;
   const leavesOwn = upstream.shared && shared !== true && !cleanSession;
-  upstream.ownSince = ownSince ?? (leavesOwn ? turn.now : undefined);
+  upstream.ownSince = ownSince ?? (leavesOwn && !wasNeverMade(session) ? turn.now : undefined);
   upstream.owesSession = !upstream.shared && !cleanSession && (owesSession === true || shared === true);
+}
+
+/** It got a connection of its own for a while, and the broker has not granted all of its subscriptions there: its session there has nothing that did not come by the shared one (I-159). */
+function wasNeverMade({ upstream, stored }: Session): boolean {
+  const { shared, owesSession, ownSince } = stored.session ?? {};
+  return upstream.shared && shared !== true && owesSession === true && ownSince === undefined;
 }
 
 /** It has broken an invariant, and its parts go as orphans: it has ended, in the hub as well. */
@@ -227,6 +233,9 @@ function goOn(session: Session, change: ModeChange, room: Session[], turn: Turn)
   if (point !== upstream.mount && isKept(session) && subscribing.subscriptions.size > 0) {
     saveLater(session, turn);
     change.addRenamed(session.clientId);
+  }
+  if (wasNeverMade(session)) {
+    leaveBehind(session, turn, true);
   }
   resume(session, turn);
   if (mayGiveWay(session)) {

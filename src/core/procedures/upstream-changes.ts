@@ -51,6 +51,7 @@ export function upstreamConnected(session: Session, input: UpstreamConnected, tu
   turn.directory.notePrefix(upstream.prefix ?? '');
   if (upstream.ownSince !== undefined && !upstream.shared) {
     upstream.ownSince = undefined; // I-158: its client has it again
+    upstream.owesSession &&= !sessionPresent; // it has been whole all the while
     saveLater(session, turn);
   }
   const attempt = attemptAtBroker(session);

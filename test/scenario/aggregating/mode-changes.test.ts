@@ -274,6 +274,37 @@ describe('a client has a connection of its own again (I-158)', () => {
     expect(messages(next)).toEqual(['qos2 x/y "one"']);
   });
 
+  it.each([
+    ['and gets nothing from one that was never made whole, which ends first', false],
+    ['and where a third change came before all was asked for again it has all of that', true],
+  ])('for the third time, %s', (_what, isWhole) => {
+    let first = new HubBench();
+    first.client('a', { clean: false });
+    first.subscribe('a', 'x/+', 2);
+    first.says('a', '02 18');
+    if (isWhole) {
+      const own = changed(first, TRANSPARENT);
+      standsFor(own, 'a');
+      own.wait(1_000);
+      first = aggregating(own, true);
+    }
+    const second = changed(first, TRANSPARENT);
+    const connection = second.connectionOf('a');
+    const told = second.act(second.feed({ type: 'upstream-connected', connection, sessionPresent: isWhole }));
+    expect(told).toContainEqual(expect.stringMatching(/ SUBSCRIBE id\d+ x\/\+ qos2/)); // of which SUBACK never comes
+    const third = aggregating(second, true);
+    expect(connectLine(third, 'a clean') !== '').toBe(!isWhole);
+    comes(third, 'one', 2, 2);
+    const last = changed(third, TRANSPARENT);
+    const ending = connectLine(last, 'a clean');
+    if (ending !== '') {
+      accepts(last, [ending]);
+    }
+    last.client('a', { clean: false });
+    standsFor(last, 'a', isWhole);
+    expect(messages(last)).toEqual(isWhole ? [] : ['qos2 x/y "one"']);
+  });
+
   it('what was in the gateway before the session of before was made is not taken for a part of it', () => {
     const first = new HubBench();
     first.client('a', { clean: false });

@@ -25,8 +25,8 @@ export class SharedWills {
   readonly #calm: Calm;
   readonly #now: () => number;
   readonly #due = new Map<Account, Due[]>();
-  /** Those that came before the gateway said that the client is lost: that may wait for the disk. */
-  readonly #early = new Map<Account, number>();
+  /** When those came that came before the gateway said that the client is lost: that may wait for the disk. */
+  readonly #early = new Map<Account, readonly number[]>();
   readonly #names = new Set<string>();
   /** When one came last that was taken for a repetition: it may have been that of a later loss, of which nothing had been said yet. */
   readonly #repeatedAt = new Map<Account, number>();
@@ -39,11 +39,18 @@ export class SharedWills {
 
   /** The gateway declares a client lost that has a will. */
   lost(account: Account): void {
-    const early = this.#early.get(account) ?? 0;
-    this.#early.set(account, Math.max(0, early - 1));
+    const early = this.#early.get(account) ?? [];
+    this.#early.set(account, early.slice(1));
     const doubtful =
       this.#now() - (this.#repeatedAt.get(account) ?? Number.NEGATIVE_INFINITY) <= this.#calm.heldByDisk();
-    this.#of(account).push({ at: this.#now(), over: early > 0, doubtful, name: undefined, repeats: 0, lost: false });
+    this.#of(account).push({
+      at: this.#now(),
+      over: early.length > 0,
+      doubtful,
+      name: undefined,
+      repeats: 0,
+      lost: false,
+    });
   }
 
   /** The connection broke, or the process ended. */
@@ -54,6 +61,12 @@ export class SharedWills {
         due.repeats++;
         due.doubtful ||= ended && this.#now() - due.at <= held;
       }
+    }
+    for (const [account, early] of ended ? this.#early : []) {
+      this.#early.set(
+        account,
+        early.filter((at) => this.#now() - at > held),
+      ); // the loss of it waited for the disk, and will never be said
     }
   }
 
@@ -83,7 +96,7 @@ export class SharedWills {
       all.find((one) => one.lost) ??
       (isRepeated && qos < 2 ? all.find(({ repeats }) => repeats > 0) : undefined);
     if (due === undefined) {
-      this.#early.set(account, (this.#early.get(account) ?? 0) + 1);
+      this.#early.set(account, [...(this.#early.get(account) ?? []), this.#now()]);
       return;
     }
     if (due.lost) {
@@ -98,7 +111,7 @@ export class SharedWills {
 
   /** Everything must be in order now. */
   atEnd(account: Account, qos: number): void {
-    if ((this.#early.get(account) ?? 0) > 0) {
+    if ((this.#early.get(account)?.length ?? 0) > 0) {
       this.#findings.object('will-not-due', `the will of ${account.plan.id} was published, and it was not lost`);
     }
     const missing = this.#of(account).find(({ over, doubtful }) => !over && !doubtful);
