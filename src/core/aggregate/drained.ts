@@ -19,7 +19,7 @@ export function askIfDrained(hub: Hub): void {
   const isFetched = fetch !== undefined || link.toFetch.size > 0; // the answer for these will do for those that broke before (I-147)
   const isLate = lateFetches.some(({ asked }) => asked === 'nothing' || !isFetched);
   const isForFetch = (fetch?.granted ?? 0) > 0 || isLate;
-  const isWanted = isForFetch || link.toProve > link.proven || waitsForEchoes || isWantedAnyway(hub);
+  const isWanted = isForFetch || link.toProve > link.proven || waitsForEchoes || isWantedAnyway(hub) || endsWith(hub);
   const forCopies = hub.copies !== undefined && hub.copies.held.length > 0 && !hub.copies.alone;
   if (link.phase !== 'up' || link.drain || !(forCopies || (isWanted && isQuiet(hub)))) {
     return;
@@ -30,6 +30,11 @@ export function askIfDrained(hub: Hub): void {
 
 function isWantedAnyway({ doneBridges, unknownNames }: Hub): boolean {
   return doneBridges.size > 0 || unknownNames.wanted > unknownNames.drains;
+}
+
+/** The session there is given up when the broker has nothing left for it on the connection that stands: on an earlier one it may not have got an acknowledgement (ending.ts). */
+function endsWith({ link }: Hub): boolean {
+  return link.ending === 'rest' && link.drainedOn !== link.connection;
 }
 
 /** Whether nothing of the broker is unacknowledged, as far as the core knows. QoS 2 is out at the broker until PUBCOMP. */
@@ -55,6 +60,7 @@ export function isDrained(hub: Hub): boolean {
     askIfDrained(hub);
     return false;
   }
+  link.drainedOn = link.connection;
   link.proven = Math.max(link.proven, drain.grants);
   hub.unknownNames.drains++;
   forgetCopies(hub, drain.owed);

@@ -56,7 +56,8 @@ function isGone(hub: Hub): boolean {
   const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
   const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size + bridged.size === 0;
   const isAnswered = ![...link.uses.values()].some(({ is }) => is === 'stale' || is === 'subscribe');
-  const isKept = isQuiet(hub) && link.drain === undefined && link.fetch === undefined;
+  const isKept =
+    isQuiet(hub) && link.drainedOn === link.connection && link.drain === undefined && link.fetch === undefined;
   return link.phase === 'up' && isSent && isDone && isAnswered && isKept;
 }
 

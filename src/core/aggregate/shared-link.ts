@@ -149,6 +149,8 @@ export class SharedLink {
    */
   lateFetches: Fetch[] = [];
   drain: Drain | undefined;
+  /** The last connection on which the broker had nothing left. */
+  drainedOn = 0;
   /** Members for whose bridges the broker has nothing left. */
   readonly drained: Member[] = [];
   /** Messages with QoS 1 and 2, and PUBRELs, that the broker has sent. */

@@ -635,6 +635,27 @@ describe('what is published while a client gets a session of its own (I-159)', (
     expect(next.shared).not.toBe(shared);
   });
 
+  it('is asked for again on the next connection, before the session is given up: what waited for the disk was not acknowledged', () => {
+    const bench = new HubBench({ answersPings: false, connack: { identifiersAvailable: false } });
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/+', 2);
+    const next = changed(bench, TRANSPARENT);
+    next.grants(next.stands({ sessionPresent: true }));
+    comes(next, 'between', 2, 1);
+    standsFor(next, 'a');
+    const [line = ''] = next.wait(15_000).filter((one) => one.includes(' UNSUBSCRIBE '));
+    const packetId = Number(/ id(\d+) /.exec(line)?.[1]);
+    next.act(next.feed({ type: 'upstream-unsubscribed', connection: next.shared, packetId }));
+    next.breaks();
+    next.wait(5_000);
+    const { shared } = next;
+    next.stands({ sessionPresent: true });
+    next.wait(60_000);
+    expect(next.shared).toBe(shared);
+    next.pongs();
+    expect(next.shared).not.toBe(shared);
+  });
+
   it('comes to a sleeper whose own connection stands already', () => {
     const bench = new HubBench();
     bench.client('a', { clean: false });
