@@ -30,7 +30,7 @@ import { summaryOf, viewOf } from './state/session-view.ts';
 import { dropNote, isUnreadableAtBroker } from './steps/access.ts';
 import { stopSession } from './steps/endings.ts';
 import { closeLeftovers } from './steps/leftovers.ts';
-import { reviewOwnSession } from './steps/own-session.ts';
+import { bridgeOver } from './steps/own-session.ts';
 import { continueParts, inParts } from './steps/parts.ts';
 import { collectWrites } from './steps/persistence.ts';
 import { foldUp } from './steps/rest.ts';
@@ -287,7 +287,7 @@ function bridgeEnded(clientId: string, turn: Turn): void {
   const session = turn.directory.byClientId(clientId);
   if (session) {
     turn.current = session;
-    reviewOwnSession(session, turn);
+    bridgeOver(session, turn);
     session.lookAgain();
   }
 }

@@ -57,6 +57,7 @@ const session = object<StoredSession>({
   shared: optional(set),
   ownSince: optional(number),
   owesSession: optional(set),
+  bridged: optional(set),
 });
 
 const topic = object<OfKind<'topic'>>({

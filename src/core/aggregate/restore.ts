@@ -17,7 +17,7 @@ import { mountedTopic } from '../topics/mount-point.ts';
 import { SmallSet } from '../topics/small-map.ts';
 import { stayBeside } from './beside.ts';
 import { Bridge } from './bridge.ts';
-import { endBridge } from './bridges.ts';
+import { bridgeReviewed, endBridge } from './bridges.ts';
 import type { Hub } from './hub.ts';
 import type { Member, Parcel, Relay, SharedMessage } from './member.ts';
 import { count } from './parcels.ts';
@@ -63,8 +63,8 @@ export function restoreHub(
     restoreOut(relay, record, hub);
   }
   for (const record of others.values()) {
-    if ((record.shared === true || record.owesSession === true) && !record.cleanSession) {
-      crossOver(stayBeside(record, hub), hub);
+    if ((record.shared === true || record.owesSession === true || record.bridged === true) && !record.cleanSession) {
+      crossOver(stayBeside(record, hub), record, hub);
     }
   }
   restoreGrants(stored, sessions, hub);
@@ -89,9 +89,12 @@ export function restoreHub(
 }
 
 /** What comes on the shared connection is for it until the broker has a session of its own for it (I-159). */
-function crossOver(member: Member, { bridged }: Hub): void {
+function crossOver(member: Member, record: StoredSession, hub: Hub): void {
   member.cross({ bridge: new Bridge() });
-  bridged.add(member);
+  hub.bridged.add(member);
+  if (record.shared !== true) {
+    bridgeReviewed(member, record, hub);
+  }
 }
 
 /** `others`: sessions that have connections of their own. */

@@ -58,6 +58,8 @@ export interface StoredSession {
   readonly ownSince?: Millis | undefined;
   /** Its client shared a connection, and has no session of its own at the broker yet (I-159); left out: it has, or needs none. */
   readonly owesSession?: true | undefined;
+  /** What comes on the shared connection is for its client still, which has one of its own by now (I-159); left out: it is not. */
+  readonly bridged?: true | undefined;
 }
 
 /** One normal topic id of a session. */

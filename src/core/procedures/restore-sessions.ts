@@ -182,13 +182,14 @@ function restoreSession(record: StoredSession, turn: Turn): void {
 /** What the broker has of a client that changes between a connection of its own and the shared one (I-158, I-159). */
 function restoreOwn(
   session: Session,
-  { shared, cleanSession, ownSince, owesSession }: StoredSession,
+  { shared, cleanSession, ownSince, owesSession, bridged }: StoredSession,
   turn: Turn,
 ): void {
   const { upstream } = session;
   const leavesOwn = upstream.shared && shared !== true && !cleanSession;
   upstream.ownSince = ownSince ?? (leavesOwn && !wasNeverMade(session) ? turn.now : undefined);
   upstream.owesSession = !upstream.shared && !cleanSession && (owesSession === true || shared === true);
+  upstream.bridged = upstream.owesSession || (!upstream.shared && bridged === true);
 }
 
 /** It got a connection of its own for a while, and the broker has not granted all of its subscriptions there: its session there has nothing that did not come by the shared one (I-159). */

@@ -65,6 +65,8 @@ export class BrokerConnection {
   ownSince: Millis | undefined;
   /** The client shared a connection, and has no session of its own at the broker yet, with its subscriptions (I-159). */
   owesSession = false;
+  /** What comes on the shared connection is for the client still, until nothing of before is left there (I-159). */
+  bridged = false;
   #unproven: UnprovenPublishes | undefined;
   #suspicion: Suspicion | undefined;
   /** Packet ids of our own PUBLISH, SUBSCRIBE and UNSUBSCRIBE; they outlive a connection that breaks. */

@@ -16,7 +16,7 @@ const FIELDS = [
     'doubtedOn',
     'sessionPresent',
   ] as const),
-  ...(['owesSubscriptions', 'ownSince', 'owesSession'] as const),
+  ...(['owesSubscriptions', 'ownSince', 'owesSession', 'bridged'] as const),
 ] as const;
 
 const LIMITS = [

@@ -40,7 +40,7 @@ const SLEEP = ['duration', 'until', 'delivered', 'barrier', 'silences', 'over', 
 
 const WRITTEN = [
   ...(['pathKey', 'state', 'cleanSession', 'keepAlive', 'sleepDuration', 'lastHeard', 'epoch', 'msgIdsTo'] as const),
-  ...(['mount', 'prefix', 'subscriptionsDoubted', 'shared', 'ownSince', 'owesSession', 'identity'] as const),
+  ...(['mount', 'prefix', 'subscriptionsDoubted', 'shared', 'ownSince', 'owesSession', 'bridged', 'identity'] as const),
 ] as const;
 
 const STORED = ['erase', 'unsynced'] as const;
@@ -127,6 +127,7 @@ function likelyWritten(parts: SessionParts, { path, state }: Unfolded): WrittenS
     shared: upstream.shared || undefined,
     ownSince: upstream.ownSince,
     owesSession: undefined,
+    bridged: undefined,
     identity: undefined,
   };
 }

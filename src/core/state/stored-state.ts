@@ -20,6 +20,7 @@ export interface WrittenSession
     | 'shared'
     | 'ownSince'
     | 'owesSession'
+    | 'bridged'
     | 'identity'
   > {
   readonly pathKey: string;
@@ -39,7 +40,8 @@ export interface StoredState {
 /** `record`: as it is written, of a session at this path. */
 export function writtenOf(record: StoredSession, pathKey: string): WrittenSession {
   const { state, cleanSession, keepAlive, sleepDuration, lastHeard } = record;
-  const { epoch, msgIdsTo, mount, prefix, subscriptionsDoubted, shared, ownSince, owesSession, identity } = record;
+  const { epoch, msgIdsTo, mount, prefix, subscriptionsDoubted, shared, ownSince, owesSession, bridged, identity } =
+    record;
   return {
     pathKey,
     state,
@@ -55,6 +57,7 @@ export function writtenOf(record: StoredSession, pathKey: string): WrittenSessio
     shared,
     ownSince,
     owesSession,
+    bridged,
     identity,
   };
 }

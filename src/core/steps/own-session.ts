@@ -59,6 +59,15 @@ export function reviewOwnSession(session: Session, turn: Turn): void {
   }
 }
 
+/** What comes on the shared connection is not for its client any more: nothing of before is left there. */
+export function bridgeOver(session: Session, turn: Turn): void {
+  if (session.upstream.bridged) {
+    session.upstream.bridged = false;
+    saveLater(session, turn);
+  }
+  reviewOwnSession(session, turn);
+}
+
 /** As where a client leaves (I-16). */
 function dropReceived(session: Session, turn: Turn): void {
   parkDeliveries(session, turn);

@@ -169,6 +169,7 @@ export function sessionRecord(session: Session): StoredSession {
     shared: upstream.shared || undefined,
     ...(upstream.ownSince !== undefined && { ownSince: upstream.ownSince }),
     ...(upstream.owesSession && { owesSession: true }),
+    ...(upstream.bridged && { bridged: true }),
   };
 }
 
@@ -194,6 +195,7 @@ function isSame(one: WrittenSession, other: StoredSession, pathKey: string): boo
     one.shared === other.shared &&
     one.ownSince === other.ownSince &&
     one.owesSession === other.owesSession &&
+    one.bridged === other.bridged &&
     one.identity === other.identity &&
     (gone ? one.lastHeard === other.lastHeard : other.lastHeard - one.lastHeard < HEARD_INTERVAL)
   );

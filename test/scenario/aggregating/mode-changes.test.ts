@@ -635,6 +635,44 @@ describe('what is published while a client gets a session of its own (I-159)', (
     expect(next.shared).not.toBe(shared);
   });
 
+  it.each([true, false])(
+    'is for it over a kill, until nothing is left of it on the shared connection (away: %s)',
+    (isAway) => {
+      const bench = new HubBench({ answersPings: false });
+      bench.client('a', { clean: false });
+      bench.subscribe('a', 'x/+', 2);
+      if (isAway) {
+        bench.says('a', '02 18');
+      }
+      bench.got('a');
+      const next = changed(bench, TRANSPARENT); // and the shared connection cannot be made
+      next.act(next.down(next.shared));
+      standsFor(next, 'a');
+      const last = changed(next, TRANSPARENT);
+      last.grants(last.stands({ sessionPresent: true }));
+      comes(last, 'between', 1, 1);
+      if (isAway) {
+        last.client('a', { clean: false });
+      }
+      standsFor(last, 'a', true);
+      expect(messages(last)).toEqual(['qos1 x/y "between"']);
+      last.pongs();
+      last.pongs();
+      const [packetId = 0] = last.turns
+        .flat()
+        .flatMap((one) => (one.type === 'upstream-unsubscribe' ? [one.packetId] : []));
+      last.act(last.feed({ type: 'upstream-unsubscribed', connection: last.shared, packetId }));
+      for (const { shared } = last; last.shared === shared && last.pongs().length > 0; ) {
+        // whatever is asked is answered
+      }
+      last.stands();
+      expect(last.notes).toContainEqual({ type: 'shared-session-ended' });
+      const session = last.disk.get('session/a');
+      expect(session).not.toHaveProperty('bridged', true);
+      expect(session).not.toHaveProperty('owesSession', true);
+    },
+  );
+
   it('is asked for again on the next connection, before the session is given up: what waited for the disk was not acknowledged', () => {
     const bench = new HubBench({ answersPings: false, connack: { identifiersAvailable: false } });
     bench.client('a', { clean: false });

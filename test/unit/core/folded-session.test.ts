@@ -277,6 +277,7 @@ function everything(): SessionParts {
     shared: true,
     ownSince: 70,
     owesSession: true,
+    bridged: true,
     mount: 'm/',
     blocked: true,
     attempts: 3,
@@ -310,6 +311,7 @@ function everything(): SessionParts {
       identity: 'i',
       ownSince: 3,
       owesSession: true,
+      bridged: true,
     },
   };
   return parts;

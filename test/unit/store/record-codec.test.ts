@@ -88,6 +88,7 @@ describe('stored records', () => {
       shared: maybe(fc.constant(true as const)),
       ownSince: maybe(fc.nat()),
       owesSession: maybe(fc.constant(true as const)),
+      bridged: maybe(fc.constant(true as const)),
     });
     const topic: fc.Arbitrary<StoredRecord> = record({
       kind: fc.constant('topic' as const),

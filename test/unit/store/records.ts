@@ -31,6 +31,7 @@ export function bareSession(clientId: string): OfKind<'session'> {
     shared: undefined,
     ownSince: undefined,
     owesSession: undefined,
+    bridged: undefined,
   };
 }
 
@@ -51,6 +52,7 @@ export function fullSession(clientId: string): OfKind<'session'> {
     shared: true,
     ownSince: 7,
     owesSession: true,
+    bridged: true,
   };
 }
 
