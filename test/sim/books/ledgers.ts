@@ -123,6 +123,8 @@ export class Ledgers {
       promised: (account, name) => this.promises.received(account, name),
       storedPublishes: (account) => this.promises.storedPublishes(account),
     });
+    const isStored = (account: Account, name: string, topic: string): boolean =>
+      !asksDisk() || this.promises.isKeptFor(account, name, topic);
     this.toClient = new ToClient({
       findings,
       broker,
@@ -134,13 +136,12 @@ export class Ledgers {
       },
       mayBeOf,
       wasTakenOver: (clientId) => calm.wasTakenOver(clientId),
-      comesByShared: (account, name) => this.ofEither(account)?.hasHeardOf(account, name) === true,
+      comesByShared: (account, name, topic) =>
+        this.ofEither(account)?.hasHeardOf(account, name) === true || (this.changes && isStored(account, name, topic)),
     });
     this.sharedWills = new SharedWills(findings, calm, now);
     const { toClient } = this;
     const accounts = this.#sharing;
-    const isStored = (account: Account, name: string, topic: string): boolean =>
-      !asksDisk() || this.promises.isKeptFor(account, name, topic);
     const heldByDisk = (): number => calm.heldByDisk();
     this.shared = !isShared
       ? undefined

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { StoredRecord } from '../../../src/ports/store.ts';
+import { bareSession } from '../../unit/store/records.ts';
 import { BrokerSession } from '../broker-session.ts';
 import { payloadOf } from '../payload.ts';
 import { SHARED } from '../wire.ts';
-import { Bench, ID } from './bench.ts';
+import { Bench, ID, LINK } from './bench.ts';
 
 const TRANSPARENT = { mode: 'transparent', ownConnection: [] } as const;
 const AGGREGATING = { mode: 'aggregating', ownConnection: [] } as const;
@@ -97,6 +99,39 @@ describe('the books of a change of the mode', () => {
     bench.deliver('b.1', 0, 0);
     expect(bench.check).toBe(check);
   });
+
+  it.each([
+    ['is on the disk for it, from the shared connection', true, undefined],
+    ['is nowhere', false, 'acknowledged-not-delivered'],
+  ])(
+    'look for what the gateway acknowledges on the own connection of a client, who has not got it, and %s',
+    (_what, isStored, check) => {
+      const session = { ...bareSession(ID), state: 'disconnected', link: LINK } as const;
+      const rest = {
+        number: 1,
+        topic: 't/a',
+        payload: payloadOf('b.1', 0),
+        retain: false,
+        at: 0,
+        packetId: 9,
+      } as const;
+      const records: StoredRecord[] = [
+        session,
+        { kind: 'subscription', clientId: ID, filter: 't/a', qos: 2, short: false, predefinedId: undefined },
+        { kind: 'message', qos: 2, ...rest },
+        { kind: 'parcel', clientId: ID, number: 1, qos: 2, packetId: 0, retain: false },
+      ];
+      const own = { clean: false, id: ID };
+      const bench = new Bench(own, isStored ? records : [], 'transparent', [], [AGGREGATING]);
+      bench.books.enqueued(ID, 'b.1', 't/a', 2, false);
+      const message = { topic: 't/a', payload: payloadOf('b.1', 0), qos: 2, retain: false } as const;
+      bench.session().inflight.set(5, { ...message, packetId: 5, since: 0, sent: true, released: false });
+      const packetId = 5;
+      bench.connects();
+      bench.books.emitted({ type: 'upstream-acknowledge', connection: 1, packetId, packet: 'PUBREC', reasonCode: 0 });
+      expect(bench.check).toBe(check);
+    },
+  );
 
   it('object to a session at the broker that is left: the shared one, or that of a client that shares it and is there', () => {
     const bench = sharing();

@@ -24,7 +24,7 @@ export interface ToClientParts {
   /** Whether somebody else uses its client id, or has until a moment ago. */
   readonly wasTakenOver: (clientId: string) => boolean;
   /** Whether a client with a connection of its own has, or will have, a message by the shared one (I-159). */
-  readonly comesByShared: (account: Account, name: string) => boolean;
+  readonly comesByShared: (account: Account, name: string, topic: string) => boolean;
 }
 
 export class ToClient {
@@ -222,7 +222,7 @@ export class ToClient {
     if (session?.wire?.number !== effect.connection) {
       return; // it does not reach the broker
     }
-    if (this.#comesByShared(account, name)) {
+    if (this.#comesByShared(account, name, entry.topic)) {
       return;
     }
     this.#findings.object(
