@@ -252,7 +252,7 @@ export interface Relay {
   received: boolean;
   /** The connection on which PUBREL was to go out first; 0: on none, or before a restart. */
   releasedOn: number;
-  /** Connections that broke while PUBREL was out. */
+  /** Connections that broke while PUBREL was out, or on it alone though its client has PUBREC. */
   releaseFalls: number;
   /** The session has been told PUBREC. */
   told: boolean;

@@ -23,7 +23,7 @@ export const FALLS_TOO: Millis = 1_000;
 const PROBE_LIMIT: Millis = 10_000;
 /** PUBREL and UNSUBSCRIBE, which nearly never are poison, hold up nobody before more connections than this have broken with one of them out. */
 const MAY_FALL = 2;
-/** PUBREL is given up when so many have (I-42): the client was told that it may forget the message. */
+/** PUBREL, and a publish of which the client has PUBREC, are given up when so many have (I-42): the client was told that it may forget the message. */
 const RELEASE_FALLS = 8;
 
 /** A connection that stood broke: what was out on it is suspected, or accused. */
@@ -97,8 +97,11 @@ export function judge(hub: Hub): void {
 
 /** It stays the first of the suspected then. */
 function mayBeChance(suspect: SharedSuspect): boolean {
-  const isRelease = typeof suspect !== 'string' && !(suspect instanceof SharedFilter) && suspect.received;
-  return isRelease && suspect.releaseFalls < RELEASE_FALLS;
+  if (typeof suspect === 'string' || suspect instanceof SharedFilter || !(suspect.received || suspect.told)) {
+    return false;
+  }
+  suspect.releaseFalls += suspect.received ? 0 : 1; // else it is counted already
+  return suspect.releaseFalls < RELEASE_FALLS;
 }
 
 function giveUp(suspect: SharedSuspect, hub: Hub): void {

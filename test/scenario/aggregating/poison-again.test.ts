@@ -83,6 +83,39 @@ describe('a client of an aggregating gateway that publishes poison again and aga
   });
 });
 
+describe('a QoS 2 publish of which the client has PUBREC, though PUBREL has not gone out (I-42)', () => {
+  /** PUBREL waited for the disk when the connection broke (I-38), so PUBLISH goes out again. */
+  function told(): HubBench {
+    const bench = serving();
+    bench.publishes('a', 2, 1, 'told');
+    bench.acks('PUBREC', 1);
+    expect(bench.got('a')).toEqual(['040f0001']);
+    bench.breaks({ kept: { packetIds: new Set([1]), qos0: 0 } });
+    bench.wait(5_000);
+    expect(bench.stands({ sessionPresent: true })).toEqual([`#${bench.shared} PUBLISH qos2 id1 tp "told" dup`]);
+    return bench;
+  }
+
+  it('is not given up as long as it may be chance: the client would not repeat it', () => {
+    const bench = told();
+    fells(bench);
+    fells(bench);
+    expect(bench.got('a')).toEqual([]);
+    expect(bench.acks('PUBREC', 1)).toEqual([`#${bench.shared} PUBREL id1`]);
+  });
+
+  it('is given up when eight connections have broken on it alone, for the others wait', () => {
+    const bench = told();
+    bench.says('a', '04 10 0001');
+    for (let pair = 0; pair < 5; pair++) {
+      expect(bench.got('a')).toEqual([]);
+      fells(bench);
+    }
+    expect(bench.got('a')).toEqual(['040e0001']);
+    expect(bench.publishes('b', 1, 1, 'next')).toEqual([`#${bench.shared} PUBLISH qos1 id2 tp "next"`]);
+  });
+});
+
 describe('poison while another client of the shared connection waits for the disk (I-38, I-42)', () => {
   /** `a` has published with QoS 1, and `b` with QoS 2, which waits for its record. */
   function waiting(): HubBench {
