@@ -94,7 +94,7 @@ function hasOwnStill(note: NoteOf<'mode-change-waits'>): string {
     note.clients === 1
       ? ['keeps a connection of its own', 'it shares']
       : ['keep connections of their own', 'they share'];
-  return `${concerned(note)} ${keeps} to the broker for now, for a QoS 2 publish is half-way there: ${shares} one (upstream.mode: aggregating) after a later start`;
+  return `${concerned(note)} ${keeps} to the broker for now, for the broker may not have had PUBREL there: ${shares} one (upstream.mode: aggregating) after a later start`;
 }
 
 const SESSION_LOST =

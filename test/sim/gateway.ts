@@ -293,9 +293,11 @@ function meant(frame: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** I-158. Who had a connection of its own and a QoS 2 publish half-way on it. */
+/** I-158. Who had a connection of its own and a QoS 2 publish on it of which PUBREL has gone out. */
 function halfWay(records: readonly StoredRecord[]): string[] {
-  const open = new Set(records.flatMap((one) => (one.kind === 'exchange' && one.packetId > 0 ? [one.clientId] : [])));
+  const open = new Set(
+    records.flatMap((one) => (one.kind === 'exchange' && one.packetId > 0 && one.released ? [one.clientId] : [])),
+  );
   return records.flatMap((one) =>
     one.kind === 'session' && open.has(one.clientId) && !one.shared && !one.cleanSession ? [one.clientId] : [],
   );

@@ -224,7 +224,7 @@ type UpstreamNote =
       readonly clients: number;
       readonly some: readonly string[];
     }
-  /** So many clients are to share the connection, and have one of their own in this run still: a QoS 2 publish is half-way there (I-158); `some`: the first of them. */
+  /** So many clients are to share the connection, and have one of their own in this run still: PUBREL of a QoS 2 publish is out there (I-158); `some`: the first of them. */
   | { readonly type: 'mode-change-waits'; readonly clients: number; readonly some: readonly string[] }
   /**
    * So many clients with subscriptions have another `upstream.topicPrefix` than before; `some`: the first of them. What waits for them under the former one

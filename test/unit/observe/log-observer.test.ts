@@ -178,7 +178,7 @@ const LINES: { readonly [T in Note['type']]: [LogLevel, string, LogFields] } = {
   ],
   'mode-change-waits': [
     'info',
-    '1 client ("a") keeps a connection of its own to the broker for now, for a QoS 2 publish is half-way there: it shares one (upstream.mode: aggregating) after a later start',
+    '1 client ("a") keeps a connection of its own to the broker for now, for the broker may not have had PUBREL there: it shares one (upstream.mode: aggregating) after a later start',
     { clients: 1 },
   ],
   'broker-without-qos2': [
