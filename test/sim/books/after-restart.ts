@@ -65,14 +65,16 @@ function sharedConnected(
   return effects;
 }
 
-/** Connections of its own that a client has made by coming back. */
+/** Connections of its own that a client has made by coming back; and the shared one, which is made anew where the store knows no session of it (I-154). */
 function accepted(restored: Restored, effects: readonly Effect[], sessionPresent: boolean): Effect[] {
   return effects.flatMap((effect) => {
     if (effect.type !== 'upstream-connect') {
       return [];
     }
-    const more = restored.feed({ type: 'upstream-connected', connection: effect.connection, sessionPresent });
-    return [...more, ...granted(restored, more)];
+    const { connection, cleanSession } = effect;
+    const isPresent = sessionPresent && !cleanSession;
+    const more = restored.feed({ type: 'upstream-connected', connection, sessionPresent: isPresent });
+    return [...more, ...granted(restored, more), ...(cleanSession ? accepted(restored, more, false) : [])];
   });
 }
 
