@@ -174,6 +174,7 @@ export class Ledgers {
       plan: plan.gateway,
       clients: plan.clients.length,
       calm,
+      heldByDisk: () => calm.heldByDisk(),
       broker,
       isConnected: ({ plan: { id }, isShared }) => isShared || broker().sessions.get(id)?.wire !== undefined,
       isUnsent: (account) => this.#isUnsent(account),
