@@ -75,8 +75,9 @@ export function endBridge(member: Member, hub: Hub): void {
 /**
  * A message comes on the own connection of a client. True where its session is not to hear of it, for it has had it: else what waits of it here goes.
  */
-export function cameByBoth(member: Member, { topic, payload, qos, dup }: UpstreamMessage, hub: Hub): boolean {
-  if (qos === 1 || dup || !member.bridge?.comesOwn(topic, payload)) {
+export function cameByBoth(member: Member, message: UpstreamMessage, hub: Hub): boolean {
+  const { topic, payload, qos } = message;
+  if (qos === 1 || !member.bridge?.comesOwn(message)) {
     return false;
   }
   if (qos === 0) {

@@ -90,7 +90,6 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
   if (!sessionPresent) {
     forgetPacketIds(hub);
     forgetCopies(hub);
-    endAllBridges(hub);
   }
   if (!sessionPresent || !link.identifies) {
     hub.lostNames.clear();
@@ -113,6 +112,7 @@ export function sharedConnected(input: UpstreamConnected, hub: Hub): void {
       }
     }
   } else {
+    endAllBridges(hub); // when it is known that the broker has no filters
     staleLost(hub);
   }
   link.isFirst = false;

@@ -750,6 +750,44 @@ describe('what is published while a client gets a session of its own (I-159)', (
     },
   );
 
+  it('and comes by both, is given once with QoS 2, also where its own connection broke with it', () => {
+    for (const isKnown of [false, true]) {
+      const next = killed(true);
+      next.stands({ sessionPresent: true });
+      const first = next.connectionOf('a');
+      next.act(next.feed({ type: 'upstream-connected', connection: first, sessionPresent: false }));
+      if (isKnown) {
+        next.act(next.message(first, 'x/y', 'both', { qos: 2, packetId: 1 }));
+      }
+      next.act(next.down(first));
+      next.client('a', { clean: false });
+      const connection = next.connectionOf('a');
+      next.act(next.feed({ type: 'upstream-connected', connection, sessionPresent: true }));
+      comes(next, 'both', 2, 1);
+      next.act(next.message(connection, 'x/y', 'both', { qos: 2, packetId: 1, dup: true }));
+      const [line = ''] = next.wait(6_000).filter((one) => one.includes('SUBSCRIBE')); // it was out when the connection broke
+      next.act(next.suback(connection, Number(/ id(\d+) /.exec(line)?.[1]), 2));
+      expect(messages(next)).toEqual(['qos2 x/y "both"']);
+    }
+  });
+
+  it('is lost with the shared session; what others have of it ends with the last of them', () => {
+    const bench = new HubBench();
+    for (const [name, qos] of [
+      ['a', 2],
+      ['b', 1],
+    ] as const) {
+      bench.client(name, { clean: false });
+      bench.subscribe(name, 'x/y', qos);
+    }
+    const next = changed(bench, { ownConnection: ['a'] });
+    const asked = next.stands({ sessionPresent: false });
+    expect(asked).toEqual([expect.stringMatching(/SUBSCRIBE id1 x\/y qos1/)]);
+    next.grants(asked);
+    standsFor(next, 'a');
+    expect(next.unsubscribe('b', 'x/y')).toContain(`#${next.shared} UNSUBSCRIBE id2 x/y`);
+  });
+
   it('and comes by both, is given once with QoS 2', () => {
     for (const isOwnFirst of [true, false]) {
       const next = killed(true);
