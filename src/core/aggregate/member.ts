@@ -256,6 +256,8 @@ export interface Relay {
   releaseFalls: number;
   /** The session has been told PUBREC. */
   told: boolean;
+  /** It was half-way on a connection of the client's own (I-158): the client may have PUBREC, so it is not refused because the broker is away. */
+  stays: boolean;
   /** The broker has given its last answer. */
   ended: boolean;
   /** The session has said PUBREL. */

@@ -31,6 +31,7 @@ export function newRelay({
     releasedOn: 0,
     releaseFalls: 0,
     told: false,
+    stays: false,
     ended: false,
     released: false,
     restored: false,

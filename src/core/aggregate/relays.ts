@@ -73,7 +73,7 @@ export function refuseUnsent(hub: Hub): void {
     }
     hub.link.ready.delete(member);
     for (const relay of member.unsent.splice(0)) {
-      if (relay.sent) {
+      if (relay.sent || relay.stays) {
         member.unsent.push(relay);
         hub.link.ready.add(member);
       } else if (!relay.ended) {

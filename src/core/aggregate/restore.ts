@@ -187,6 +187,9 @@ function restoreParcel(parcel: Parcel, member: Member, hub: Hub): void {
   count(parcel, 1, hub);
 }
 
+/** What a publish says. */
+type Content = Pick<Relay, 'topic' | 'payload' | 'retain'>;
+
 /** What QoS 2 publishes of clients are at the broker; the sessions have their contents. What is of no session is let go there. */
 function restoreRelays(
   relays: readonly StoredRelay[],
@@ -194,10 +197,7 @@ function restoreRelays(
   sessions: ReadonlyMap<string, StoredSession>,
   hub: Hub,
 ): void {
-  const contents = new Map<
-    string,
-    { readonly topic: string; readonly payload: Uint8Array; readonly retain: boolean }
-  >();
+  const contents = new Map<string, Content>();
   for (const record of exchanges) {
     if (record.packetId !== 0) {
       const { payload, retain, clientId } = record;
@@ -222,6 +222,25 @@ function restoreRelays(
       }
       hub.store([{ key: storeKey('relay', clientId, sessionPacketId), record: undefined }]);
     }
+  }
+  for (const { clientId, packetId } of exchanges) {
+    const member = hub.members.get(clientId);
+    const content = contents.get(`${packetId} ${clientId}`);
+    if (content && member && !member.isBeside && sessions.get(clientId)?.shared !== true) {
+      restoreFromOwn(member, packetId, content, hub);
+    }
+  }
+}
+
+/** It has been on a connection of the client's own, and goes on here. */
+function restoreFromOwn(member: Member, sessionPacketId: number, content: Content, hub: Hub): void {
+  if (!member.relays.has(sessionPacketId)) {
+    const relay = newRelay({ member, sessionPacketId, ...content, qos: 2, is: 'publish' });
+    relay.restored = true;
+    relay.stays = true;
+    member.relays.set(sessionPacketId, relay);
+    member.unsent.push(relay);
+    hub.link.ready.add(member);
   }
 }
 

@@ -379,6 +379,34 @@ describe.each(OWN)('a client with a QoS 2 publish half-way on its own connection
     },
   );
 
+  it.each([true, false])(
+    'is not refused while the broker is away: its client may have PUBREC (it has said PUBREL: %s)',
+    (isReleasing) => {
+      const before = halfWay(true, false);
+      before.got('a');
+      const bench = changed(before, {});
+      bench.act(bench.down(bench.shared));
+      bench.act(bench.down(bench.own));
+      if (isReleasing) {
+        bench.says('a', '04 10 0001');
+      }
+      bench.wait(bench.settings.upstream.grace + 60_000);
+      expect(bench.got('a')).toEqual([]);
+      bench.up(bench.own);
+      bench.wait(60_000);
+      const told = [...bench.stands(), ...bench.wait(1_000)];
+      expect(told.filter((line) => line.includes('"up"'))).toEqual([`#${bench.shared} PUBLISH qos2 id1 tp "up"`]);
+      bench.acks('PUBREC', 1);
+      if (!isReleasing) {
+        bench.publishes('a', 2, 1, 'up');
+        expect(bench.got('a')).toEqual(['040f0001']);
+        bench.says('a', '04 10 0001');
+      }
+      bench.acks('PUBCOMP', 1);
+      expect(bench.got('a')).toEqual(['040e0001']);
+    },
+  );
+
   it('is away, and keeps it until it has been back: nothing connects for it', () => {
     const before = halfWay(true, true);
     before.says('a', '02 18');
