@@ -223,7 +223,7 @@ function restoreRelays(
       hub.store([{ key: storeKey('relay', clientId, sessionPacketId), record: undefined }]);
     }
   }
-  for (const { clientId, packetId } of exchanges) {
+  for (const { clientId, packetId } of [...exchanges].sort((one, other) => one.number - other.number)) {
     const member = hub.members.get(clientId);
     const content = contents.get(`${packetId} ${clientId}`);
     if (content && member && !member.isBeside && sessions.get(clientId)?.shared !== true) {

@@ -407,6 +407,24 @@ describe.each(OWN)('a client with a QoS 2 publish half-way on its own connection
     },
   );
 
+  it('goes in its place among others', () => {
+    const before = transparent(upstream);
+    before.client('a', { clean: false });
+    standsFor(before, 'a');
+    const numbers = Array.from({ length: 11 }, (_, at) => at + 1);
+    for (const msgId of numbers) {
+      before.publishes('a', 2, msgId, `up ${msgId}`);
+    }
+    const records = [...before.disk].reverse(); // in whatever order the store has them
+    before.disk.clear();
+    for (const [key, record] of records) {
+      before.disk.set(key, record);
+    }
+    const bench = changed(before, {});
+    const told = [...bench.stands(), ...bench.wait(1_000)].filter((line) => line.includes('PUBLISH'));
+    expect(told.map((line) => /"up (\d+)"/.exec(line)?.[1])).toEqual(numbers.map(String));
+  });
+
   it('is away, and keeps it until it has been back: nothing connects for it', () => {
     const before = halfWay(true, true);
     before.says('a', '02 18');
