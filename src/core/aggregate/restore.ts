@@ -223,10 +223,11 @@ function restoreRelays(
       hub.store([{ key: storeKey('relay', clientId, sessionPacketId), record: undefined }]);
     }
   }
-  for (const { clientId, packetId } of [...exchanges].sort((one, other) => one.number - other.number)) {
+  const ofOwn = exchanges.filter(({ clientId }) => sessions.get(clientId)?.shared !== true);
+  for (const { clientId, packetId } of ofOwn.sort((one, other) => one.number - other.number)) {
     const member = hub.members.get(clientId);
     const content = contents.get(`${packetId} ${clientId}`);
-    if (content && member && !member.isBeside && sessions.get(clientId)?.shared !== true) {
+    if (content && member && !member.isBeside) {
       restoreFromOwn(member, packetId, content, hub);
     }
   }
@@ -239,8 +240,7 @@ function restoreFromOwn(member: Member, sessionPacketId: number, content: Conten
     relay.restored = true;
     relay.stays = true;
     member.relays.set(sessionPacketId, relay);
-    member.unsent.push(relay);
-    hub.link.ready.add(member);
+    restoreOut(relay, { packetId: 0, received: false }, hub);
   }
 }
 

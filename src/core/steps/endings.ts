@@ -96,7 +96,7 @@ export function discard(session: Session, turn: Turn): void {
 /** What every way out has in common: no address, no timers, no connection, and a clean session is gone (S-5). */
 export function leave(session: Session, event: StateEvent, turn: Turn): void {
   const { farewell } = session;
-  const { attempts, phase } = session.upstream;
+  const { phase } = session.upstream;
   if (session.bound) {
     turn.shared.unknownSenders.left(session.path.key, turn.now + turn.retryWindow(session.path));
   }
@@ -121,7 +121,7 @@ export function leave(session: Session, event: StateEvent, turn: Turn): void {
   }
   if (!session.cleanSession) {
     keepAbsent(session, turn.now, turn);
-    makeOwnSession(session, turn, phase === 'up' ? undefined : attempts); // I-159
+    makeOwnSession(session, turn, phase !== 'up'); // I-159
     offerRoom(session, turn);
   } else if (!farewell) {
     forget(session, turn); // S-5, T-26

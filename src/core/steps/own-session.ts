@@ -12,10 +12,10 @@ import type { Turn } from './turn.ts';
 import { UNREACHABLE } from './witness.ts';
 
 /**
- * Its client is away: connects for it, in its turn, where that is still to be done. `attempts`: it goes on without the client that was let go, before whom no
- * connection stood: so many were in vain, and a pause comes first.
+ * Its client is away: connects for it, in its turn, where that is still to be done. `pausesFirst`: no connection stood before the client was let go, and the
+ * pauses go on.
  */
-export function makeOwnSession(session: Session, turn: Turn, attempts?: number): void {
+export function makeOwnSession(session: Session, turn: Turn, pausesFirst = false): void {
   const { upstream, subscribing, farewell } = session;
   if (!upstream.owesSession || !session.isGone || farewell || turn.shared.pacing.isClosed) {
     return;
@@ -24,8 +24,7 @@ export function makeOwnSession(session: Session, turn: Turn, attempts?: number):
     isMade(session, turn); // nothing would wait there
     return;
   }
-  if (attempts !== undefined) {
-    upstream.attempts = attempts;
+  if (pausesFirst) {
     retryLater(session, UNREACHABLE, turn);
     return;
   }
