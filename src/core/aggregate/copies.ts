@@ -95,6 +95,7 @@ function copiesOf(message: UpstreamMessage, names: readonly FilterName[], hub: H
     until: undefined,
     decided,
     skipped,
+    reliesOnRecords: false,
   };
   if (qos > 0) {
     flushCopies(hub);

@@ -13,6 +13,7 @@ import { oneOf, takersOf } from './groups.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
 import { type Copies, isWantedStill } from './open-copies.ts';
+import { outlives } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import type { Fetch } from './shared-link.ts';
 import { type FilterName, readIdentifier } from './subscription-identifier.ts';
@@ -39,6 +40,9 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
     return audience;
   }
   const names = identifiers.map(readIdentifier);
+  if (copies) {
+    copies.reliesOnRecords = names.some(({ slot }) => !hub.bySlot.has(slot)) && hub.link.endsByRecord.size > 0; // it may be of one of those
+  }
   const owed = copies ? addOwed(names, message, copies, hub, audience) : undefined;
   for (const { slot, generation } of names) {
     const filter = hub.bySlot.get(slot);
@@ -140,6 +144,7 @@ function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: Small
     addOneOf(filter, copy.message, hub, audience);
     return;
   }
+  copy.copies.reliesOnRecords ||= filter.isLeft;
   for (const member of filter.members.keys()) {
     const grant = member.grants.get(filter.filter);
     if (grant === undefined || grant.since > copy.serial) {
@@ -148,6 +153,8 @@ function addByFilter(filter: SharedFilter, copy: Copy, hub: Hub, audience: Small
     const granted = copy.owed?.has(member) ? undefined : gotAs(member, grant, copy, hub);
     if (granted !== undefined) {
       audience.set(member, granted);
+    } else if (!copy.owed?.has(member)) {
+      copy.copies.reliesOnRecords ||= outlives(member, hub);
     }
     if (qos > 0 || filter.granted === 0) {
       grant.countedIn = hub.link.epoch; // QoS 0 may overtake what waits at the broker

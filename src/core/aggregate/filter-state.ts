@@ -11,6 +11,7 @@ const COVER_NEEDS = 4;
 const COVER_QOS = 6;
 const ASKED = 8;
 const GRANTED = 10;
+const LEFT = 1 << 12;
 
 /** In the place of a QoS: the broker has not granted it. */
 const NONE = 3;
@@ -52,6 +53,15 @@ export class FilterState {
 
   protected set isNamedAnew(isNamedAnew: boolean) {
     this.#set(NAMED_ANEW, isNamedAnew);
+  }
+
+  /** A client that outlives the process has left it, or has less of it, and has others: which copy of a message is for that client its records tell (I-168). */
+  get isLeft(): boolean {
+    return this.#has(LEFT);
+  }
+
+  set isLeft(isLeft: boolean) {
+    this.#set(LEFT, isLeft);
   }
 
   /** The QoS in which messages have to come for its clients, where another one stands for it (I-140). */

@@ -13,6 +13,7 @@ import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest } from './nested-filters.ts';
+import { outlives } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
 import { keepOwed } from './stored-owed.ts';
@@ -107,6 +108,10 @@ function leaveFilter(member: Member, filter: SharedFilter, hub: Hub): void {
     filter.waitNoMore(newcomer);
   }
   member.asking.delete(filter.filter);
+  if (choosesCopies(member, hub) && member.grants.has(filter.filter)) {
+    hub.awaitsRecords(); // copies for it are acknowledged, and the broker is told, when the client does without it after a crash as well
+    filter.isLeft = true;
+  }
   member.grants.delete(filter.filter);
   keepOwed(member, hub);
   filter.leave(member);
@@ -143,10 +148,15 @@ export function review(filter: SharedFilter, hub: Hub): void {
   const mayBeThere = filter.atBroker || hub.lostNames.has(filter);
   hub.removeFilter(filter);
   if (mayBeThere) {
-    endFilter(filter.filter, hub);
+    endFilter(filter.filter, hub, filter.isLeft);
   } else if (!hub.departing.has(filter.filter)) {
     hub.store([{ key: sharedKey('filter', filter.filter), record: undefined }]);
   }
+}
+
+/** I-168. Whether records tell by which of several copies a client gets a message. */
+function choosesCopies(member: Member, hub: Hub): boolean {
+  return hub.link.identifies && member.grants.size > 1 && outlives(member, hub);
 }
 
 /** SUBACK. */
@@ -251,9 +261,14 @@ function answer(newcomer: Newcomer, filter: SharedFilter, said: SubAck, hub: Hub
   const qos = Math.min(asked, reasonCode) as Qos;
   const { slot } = filter;
   const { link } = hub;
-  const { countedIn = 0, since = filter.serial } = member.grants.get(filter.filter) ?? {};
+  const former = member.grants.get(filter.filter);
+  const { countedIn = 0, since = filter.serial } = former ?? {};
   member.grants.set(filter.filter, { asked, qos, slot, since, countedIn, grantedAs: link.grants });
   link.toProve = link.identifies && member.grants.size > 1 ? link.grants : link.toProve;
+  if (choosesCopies(member, hub)) {
+    hub.awaitsRecords(); // of two copies the worse one is acknowledged when the client has the better filter after a crash as well
+    filter.isLeft ||= former !== undefined && qos < former.qos;
+  }
   keepOwed(member, hub);
   filter.join(member, asked);
   hub.tell({ type: 'upstream-subscribed', connection, packetId, reasonCode: qos });

@@ -22,6 +22,7 @@ import { Said } from './said.ts';
 import { SharedFilter } from './shared-filter.ts';
 import { SharedLink } from './shared-link.ts';
 import { SLOTS_OWNER, Slots } from './slots.ts';
+import { storedAtOnce } from './stored-at-once.ts';
 import { UnknownNames } from './unknown-names.ts';
 import { WillRoom } from './will-room.ts';
 
@@ -132,6 +133,7 @@ export class Hub {
   isStopping = false;
   #effects: Effect[] = [];
   #stores: StoreEffect[] = [];
+  #awaitsRecords = false;
   readonly said = new Said();
 
   constructor({ settings, sessions, random, nextConnection }: HubOptions) {
@@ -145,6 +147,7 @@ export class Hub {
   begin(now: Millis): void {
     this.now = now;
     this.#effects = [];
+    this.#awaitsRecords = false;
     if (this.#stores.length > 0) {
       this.#stores = [];
     }
@@ -152,7 +155,7 @@ export class Hub {
 
   /** What is to be done, in order. All that is to be stored is one effect, the first one: it is on the disk as a whole or not at all. */
   result(): readonly Effect[] {
-    const store = storedAtOnce(this.#stores);
+    const store = storedAtOnce(this.#stores, this.#awaitsRecords ? NOBODY : undefined);
     return store ? [store, ...this.#effects] : this.#effects;
   }
 
@@ -179,6 +182,11 @@ export class Hub {
   /** The same where nobody waits, and it should be on the disk soon. */
   storeSoon(write: StoreWrite): void {
     this.#stores.push({ type: 'store', writes: [write], durable: false, owners: new Set(), syncs: true });
+  }
+
+  /** What waits for records of the shared connection waits for those as well that are written for clients with this input. */
+  awaitsRecords(): void {
+    this.#awaitsRecords = true;
   }
 
   /** Says something to the session of a client, as a broker would. */
@@ -265,18 +273,8 @@ export class Hub {
 
   /** I-151. */
   reserveSlots(): void {
-    this.store(this.slots.reserve(), [SLOTS_OWNER]);
+    this.store(this.slots.reserve(), [SLOTS_OWNER, NOBODY]);
   }
-}
-
-function storedAtOnce(stores: readonly StoreEffect[]): StoreEffect | undefined {
-  if (stores.length < 2) {
-    return stores[0];
-  }
-  const durable = stores.some((store) => store.durable);
-  const owners = new Set(stores.flatMap((store) => (store.durable === durable ? [...store.owners] : [])));
-  const syncs = stores.some((store) => store.syncs) ? { syncs: true as const } : {};
-  return { type: 'store', writes: stores.flatMap(({ writes }) => writes), durable, owners, ...syncs };
 }
 
 /** Whether it owns what belongs to the shared connection itself. */

@@ -177,6 +177,8 @@ export interface SharedMessage {
   arrivedOn: number;
   /** Every client has it, or it is on the disk for those that have not: PUBACK or PUBREC may be said. */
   safe: boolean;
+  /** Which clients it is for has to be told after a crash as now (Copies.reliesOnRecords). */
+  reliesOnRecords: boolean;
   /** Clients that have not acknowledged it. */
   readonly parcels: SmallSet<Parcel>;
   /** It is in the store, or on its way there. */

@@ -35,6 +35,7 @@ export function receiveShared(input: UpstreamMessage, hub: Hub, copies?: Copies)
     hub.byPacketId.set(packetId, message);
   }
   const audience = audienceOf(input, hub, copies);
+  message.reliesOnRecords = copies?.reliesOnRecords ?? false;
   if (audience.size === 0) {
     tellOfNobody(input, hub);
   }
@@ -95,6 +96,7 @@ function newMessage(
     dup,
     arrivedOn: connection,
     safe: false,
+    reliesOnRecords: false,
     parcels: new SmallSet(),
     stored: false,
     storedParcels: 0,

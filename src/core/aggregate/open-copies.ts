@@ -31,6 +31,8 @@ export interface Copies {
    * same; then it is missing there.
    */
   readonly skipped: Map<Member, number>;
+  /** For whom the last of them is, the records of clients tell that outlive the process: one of them gets it by another copy, or has left the filter (I-168). */
+  reliesOnRecords: boolean;
 }
 
 export interface Decision {

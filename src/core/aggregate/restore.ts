@@ -127,6 +127,7 @@ function restoreMessage(record: StoredMessage | WithheldMessage, hub: Hub): Shar
     dup,
     arrivedOn: 0,
     safe: true,
+    reliesOnRecords: false,
     parcels: new SmallSet(),
     stored: true,
     storedParcels: 0,

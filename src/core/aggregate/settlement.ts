@@ -150,7 +150,7 @@ function acknowledge(message: SharedMessage, hub: Hub): void {
     return; // said when the broker repeats it
   }
   const packet = qos === 1 ? 'PUBACK' : 'PUBREC';
-  const owner = message.stored ? { owner: NOBODY } : {}; // what is not on the disk waits for none
+  const owner = message.stored || message.reliesOnRecords ? { owner: NOBODY } : {}; // what relies on no record waits for none
   hub.emit({ type: 'upstream-acknowledge', connection: arrivedOn, packetId, packet, reasonCode: 0, ...owner });
   if (qos === 1) {
     hub.repetitions.acknowledged(message);

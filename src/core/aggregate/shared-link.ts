@@ -169,6 +169,8 @@ export class SharedLink {
   leftEcho: Echo | undefined;
   /** Filters for which UNSUBSCRIBE is to be sent. */
   readonly toUnsubscribe = new Set<string>();
+  /** Those of them, and of those for which it is out, that wait for the records of who has left them (I-168). */
+  readonly endsByRecord = new Set<string>();
   /** Connections that broke while UNSUBSCRIBE for it was out. */
   readonly leaveFalls = new Map<string, number>();
   /** SUBSCRIBEs that are out. */

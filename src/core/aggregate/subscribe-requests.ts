@@ -8,7 +8,7 @@ import { isFilterCondemned } from './condemned.ts';
 import { renew } from './doubted-session.ts';
 import { waitsForEchoes } from './echoes.ts';
 import { askersAmong, NOT_YET, newFetch } from './fetch-again.ts';
-import { type Hub, isShare } from './hub.ts';
+import { type Hub, isShare, NOBODY } from './hub.ts';
 import { bestFirst, lift, meetShares, wantedQos } from './lift.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
 import { SLOTS_OWNER } from './slots.ts';
@@ -103,23 +103,32 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   renew(filter, isNews && link.identifies, hub);
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   const isThere = filter.atBroker;
+  const owner = ownerOfSubscribe(filter, hub);
   filter.request = { packetId, newcomers, isThere };
   filter.asked = qos;
   filter.atBroker = true;
-  hub.departing.delete(filter.filter);
-  link.toUnsubscribe.delete(filter.filter);
-  link.leaveFalls.delete(filter.filter);
+  departsNoMore(filter.filter, hub);
   link.subscribing++;
   saveFilter(filter, isThere, hub);
-  const owner = filter.isNamedAnew ? { owner: SLOTS_OWNER } : {};
   const named = link.identifies ? { identifier: filter.identifier, ...owner } : {};
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
 }
 
-/** UNSUBSCRIBE to the broker, now or when the connection stands. */
-export function endFilter(filter: string, hub: Hub): void {
+/** I-168. With less than before it waits for the records of those who have left it; and so does whatever comes behind UNSUBSCRIBE that does. */
+function ownerOfSubscribe({ filter, isLeft, atBroker, isNamedAnew }: SharedFilter, { link }: Hub): { owner?: string } {
+  if ((isLeft && atBroker) || link.endsByRecord.has(filter)) {
+    return { owner: NOBODY };
+  }
+  return isNamedAnew ? { owner: SLOTS_OWNER } : {};
+}
+
+/** UNSUBSCRIBE to the broker, now or when the connection stands. `isLeft`: of the filter (FilterState). */
+export function endFilter(filter: string, hub: Hub, isLeft = false): void {
+  if (isLeft) {
+    hub.link.endsByRecord.add(filter);
+  }
   oweUnsubscribe(filter, hub);
   sendSubscribes(hub);
 }
@@ -153,7 +162,8 @@ export function sendUnsubscribe(filter: string, hub: Hub): void {
   link.unsubscribing++;
   const packetId = link.takePacketId({ is: 'unsubscribe', filter });
   hub.departing.set(filter, packetId);
-  hub.emit({ type: 'upstream-unsubscribe', connection, packetId, filter });
+  const owner = link.endsByRecord.has(filter) ? { owner: NOBODY } : {};
+  hub.emit({ type: 'upstream-unsubscribe', connection, packetId, filter, ...owner });
 }
 
 /** UNSUBACK. The filter may have been subscribed and left again meanwhile. */
@@ -168,10 +178,15 @@ export function filterEnded(filter: string, packetId: number, hub: Hub): void {
 
 /** The broker has it no more, or does not let it go. */
 export function forgetDeparted(filter: string, hub: Hub): void {
-  hub.departing.delete(filter);
-  hub.link.toUnsubscribe.delete(filter);
-  hub.link.leaveFalls.delete(filter);
+  departsNoMore(filter, hub);
   hub.store([{ key: sharedKey('filter', filter), record: undefined }]);
+}
+
+function departsNoMore(filter: string, { departing, link }: Hub): void {
+  departing.delete(filter);
+  link.toUnsubscribe.delete(filter);
+  link.leaveFalls.delete(filter);
+  link.endsByRecord.delete(filter);
 }
 
 /** The connection broke: what it was asked for is asked for again. Returns filters whose newcomers may have left meanwhile. */

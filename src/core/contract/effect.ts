@@ -119,6 +119,8 @@ export interface UpstreamUnsubscribe {
   readonly filter: string;
   /** On the shared connection: what waits here for this filter alone goes (T-40), save a group's (I-139); left out: it stays. */
   readonly drops?: true;
+  /** As with a publish. */
+  readonly owner?: string;
 }
 
 /** Reason code that no broker hears: on the shared connection what a client has not heard of is for another one of its group (I-139). */

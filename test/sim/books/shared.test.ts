@@ -622,6 +622,36 @@ describe('the books of a client that is lost while the disk is full', () => {
   });
 });
 
+describe('the books of a client that leaves a message unanswered while the disk is full', () => {
+  it.each([
+    ['it had been silent for so long', 60_000, true, undefined],
+    ['it had not', 30_000, true, 'lost-too-early'],
+    ['the disk was well', 60_000, false, 'lost-too-early'],
+  ] as const)(
+    'allow for what is told later, for another one has to be told in the same moment, where %s',
+    (_what, silence, isFull, check) => {
+      const bench = shared();
+      if (isFull) {
+        bench.calm.begins(FULL_DISK);
+      }
+      bench.pass(silence);
+      for (let times = 0; times < 4; times++) {
+        bench.books.arrived(LINK, {
+          type: 'CONNECT',
+          clientId: ID,
+          duration: 60,
+          will: false,
+          cleanSession: false,
+          protocolId: 1,
+        });
+        bench.pass(8_000);
+      }
+      bench.books.noted({ type: 'client-lost', clientId: ID, link: LINK, reason: 'no answer to PUBLISH', will: false });
+      expect(bench.check).toBe(check);
+    },
+  );
+});
+
 describe('the books of a client that is lost, and its will goes out while that waits for the disk', () => {
   it.each([
     ['its will shows when', 1, 0, false, undefined],

@@ -60,8 +60,9 @@ export class Silence {
     const { findings, calm, plan, now } = this.#parts;
     let silent = calm.running - account.heard;
     const inTrouble = now() - calm.disturbedUntil('') < 30_000 ? WRITE_IN_TROUBLE : WRITE;
-    const isReleased = account.releasedAt === now() || isReleasedByGateway(account);
-    const late = isReleased ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble; // PUBREL had to be on disk first (I-62)
+    const isReleased = account.releasedAt === now() || isReleasedByGateway(account); // PUBREL had to be on disk first (I-62)
+    const isUnanswered = /no answer to/.test(reason); // of several in one moment each waits for what is dropped of any
+    const late = isReleased || isUnanswered ? Math.max(inTrouble, calm.heldByDisk()) : inTrouble;
     for (const { until, lasted } of account.silences) {
       silent = now() - until < late ? Math.max(silent, lasted) : silent; // decided before that frame came, and told when it was on disk
     }
@@ -71,7 +72,7 @@ export class Silence {
     }
     const needed = /nothing heard|did not wake|sleep ended/.test(reason)
       ? account.limit
-      : /no answer to/.test(reason)
+      : isUnanswered
         ? plan.retryInterval * (plan.retryCount + 1)
         : 0;
     const pauses = this.#pauses.filter((at) => at >= calm.running - needed).length;
