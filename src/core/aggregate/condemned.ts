@@ -61,13 +61,24 @@ export function acquit(publish: Content, { felled }: Hub): void {
   }
 }
 
-/** The same for SUBSCRIBE. */
-export function condemnFilter(filter: string, hub: Hub): void {
-  remember(hub.condemned, `SUBSCRIBE ${filter}`, hub.now + FOR, REMEMBERED);
+/** Whose SUBSCRIBE it is. */
+type Asking = 'newcomer' | 'gateway';
+
+/** The same for SUBSCRIBE. One that the broker has on its session is refused to newcomers alone: where it is lost, it was good (I-97). */
+export function condemnFilter(filter: string, isGranted: boolean, hub: Hub): void {
+  const refused: readonly Asking[] = isGranted ? ['newcomer'] : ['newcomer', 'gateway'];
+  for (const asking of refused) {
+    remember(hub.condemned, nameOfSubscribe(filter, asking), hub.now + FOR, REMEMBERED);
+  }
 }
 
-export function isFilterCondemned(filter: string, { condemned, now }: Hub): boolean {
-  return condemned.size > 0 && now < (condemned.get(`SUBSCRIBE ${filter}`) ?? now);
+/** `asking`: a newcomer for itself, or the gateway for those who have it. */
+export function isFilterCondemned(filter: string, asking: Asking, { condemned, now }: Hub): boolean {
+  return condemned.size > 0 && now < (condemned.get(nameOfSubscribe(filter, asking)) ?? now);
+}
+
+function nameOfSubscribe(filter: string, asking: Asking): string {
+  return `SUBSCRIBE ${asking} ${filter}`;
 }
 
 function nameOf({ topic, payload, qos, retain }: Content): string {

@@ -35,7 +35,7 @@ export function receiveSubscribe(member: Member, subscribe: UpstreamSubscribe, h
   };
   const grant = restores ? member.grants.get(subscribe.filter) : undefined;
   const refuse = (reasonCode: number): void => answerWith(grant?.qos ?? reasonCode); // I-97: the client keeps what it has
-  if (isFilterCondemned(subscribe.filter, hub)) {
+  if (isFilterCondemned(subscribe.filter, 'newcomer', hub)) {
     refuse(GIVEN_UP);
     return;
   }

@@ -64,7 +64,7 @@ function isOpen({ link }: Hub): boolean {
 }
 
 function sendIfWanted(filter: SharedFilter, hub: Hub): void {
-  if (isFilterCondemned(filter.filter, hub)) {
+  if (isFilterCondemned(filter.filter, 'gateway', hub)) {
     restoreLater(filter, hub);
   } else if (filter.request === undefined && !filter.isUnused) {
     sendSubscribe(filter, hub);

@@ -121,7 +121,7 @@ function giveUp(suspect: SharedSuspect, hub: Hub): void {
     }
     hub.link.toSubscribe.delete(suspect);
     hub.link.toFetch.delete(suspect);
-    condemnFilter(suspect.filter, hub);
+    condemnFilter(suspect.filter, suspect.granted !== undefined, hub);
     restoreLater(suspect, hub);
     suspect.atBroker = suspect.granted !== undefined; // else it never got there, and UNSUBSCRIBE would be as bad
     refuseNewcomers(suspect, GIVEN_UP, hub);

@@ -68,3 +68,36 @@ describe('a filter that the broker has lost and refuses, when the session of a c
     expect(bench.core.session('a')?.subscriptions).toContainEqual({ filter: 'x/+', qos: 1 });
   });
 });
+
+describe('a filter that the broker has, and on which it closed the connection when another client asked for it', () => {
+  /** `a` has `x/+`; the connection breaks twice when `b` asks for it, with nothing else out. */
+  function felled(): HubBench {
+    const bench = new HubBench();
+    bench.client('a', { clean: false });
+    bench.client('b', { clean: false });
+    bench.subscribe('a', 'x/+', 1);
+    bench.asks('b', 'x/+', 1);
+    for (let times = 0; times < 2; times++) {
+      bench.breaks();
+      bench.wait(5_000);
+      bench.stands({ sessionPresent: true });
+      bench.wait(1_000);
+    }
+    return bench;
+  }
+
+  it('is refused to that one, and to the next one without asking', () => {
+    const bench = felled();
+    expect(bench.got('b')).toContain('0813000000000103');
+    expect(bench.asks('b', 'x/+', 2)).toEqual([]);
+    expect(bench.got('b')).toContain('0813000000000203');
+  });
+
+  it('is asked for again where the broker loses its session, for it was good', () => {
+    const bench = felled();
+    bench.breaks();
+    bench.wait(5_000);
+    expect(bench.stands().join('\n')).toContain(' x/+ ');
+    expect(bench.core.session('a')?.subscriptions).toEqual([{ filter: 'x/+', qos: 1 }]);
+  });
+});
