@@ -154,6 +154,7 @@ export class Ledgers {
           now,
           later,
           heldByDisk,
+          silenceOf: ({ heard }) => calm.running - heard,
           troubledUntil: () => calm.disturbedUntil(''),
           isStored,
         });

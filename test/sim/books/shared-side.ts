@@ -32,6 +32,8 @@ export interface SharedSideParts {
   readonly later: (delay: number, run: () => void) => void;
   /** What is told now may have been decided so many milliseconds ago. */
   readonly heldByDisk: () => number;
+  /** For how long a client has said nothing, while the gateway was running. */
+  readonly silenceOf: (account: Account) => number;
   /** When the last trouble that concerns everybody ended; now where there is one, 0: there was none. */
   readonly troubledUntil: () => number;
   /** Whether a restart now would deliver a message. */

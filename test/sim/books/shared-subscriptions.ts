@@ -8,6 +8,7 @@ import type { Retained } from '../routing.ts';
 import { filterMatches, isShare } from '../topic-match.ts';
 import { SHARED } from '../wire.ts';
 import type { Account } from './account.ts';
+import { WRITE } from './calm.ts';
 import type { Check, Findings } from './findings.ts';
 import { SessionEnds } from './session-ends.ts';
 import { Shadow } from './shadow.ts';
@@ -45,6 +46,8 @@ export interface SharedSubscriptionsParts {
   readonly now: () => number;
   /** What is told now may have been decided so many milliseconds ago. */
   readonly heldByDisk: () => number;
+  /** For how long a client has said nothing, while the gateway was running. */
+  readonly silenceOf: (account: Account) => number;
   /** A client asks for a filter. */
   readonly onAsked: (account: Account, filter: string, qos: number) => void;
   /** A client is owed what has been retained for its new subscription, since it asked for it. */
@@ -170,6 +173,18 @@ export class SharedSubscriptions {
     this.#askedBefore.set(filter, this.#askedFor.get(filter) ?? -1);
     this.#askedFor.set(filter, this.#parts.now());
     this.#unknown.delete(filter);
+  }
+
+  /** UNSUBSCRIBE goes out: a clean client that answers nothing may be lost, which is told when the disk has room for what others have dropped. */
+  ends(filter: string): void {
+    const { plan, silenceOf, heldByDisk } = this.#parts;
+    const window = plan.retryInterval * (plan.retryCount + 1);
+    for (const [account, { shadow }] of heldByDisk() > WRITE ? this.#known : []) {
+      const isThere = account.isShared && account.clean && account.state !== 'gone';
+      if (isThere && shadow.possible.has(filter) && silenceOf(account) >= window) {
+        this.mayBeGone(account);
+      }
+    }
   }
 
   grantedByBroker(filter: string): void {

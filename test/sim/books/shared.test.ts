@@ -418,6 +418,29 @@ describe('the books of what waits at the broker', () => {
   });
 });
 
+describe('the books of a subscription that ends though nothing has been told of its client', () => {
+  it.each([
+    ['may be lost behind a full disk', true, 60_000, true, undefined],
+    ['has said something', true, 30_000, true, 'subscription-differs'],
+    ['outlives the gateway', false, 60_000, true, 'subscription-differs'],
+    ['would be told to be lost', true, 60_000, false, 'subscription-differs'],
+  ] as const)('object to it but where that one %s', (_what, clean, silence, isFull, check) => {
+    const { bench, session } = subscribed(clean);
+    const accepted = { clientId: ID, link: LINK, cleanSession: clean, keepAlive: 60, will: false };
+    bench.books.noted({ type: 'client-connected', ...accepted });
+    bench.books.brokerHas(session.clientId, payloadOf('online', 0), 'gateway/state', 1, true);
+    if (isFull) {
+      bench.calm.begins(FULL_DISK);
+    }
+    bench.pass(silence);
+    const connection = SHARED_CONNECTION;
+    bench.books.emitted({ type: 'upstream-unsubscribe', connection, packetId: 1, filter: 't/a' });
+    session.unsubscribe('t/a');
+    bench.broker.publish('t/a', payloadOf('b.1', 0), 1, false);
+    expect(bench.check).toBe(check);
+  });
+});
+
 describe('the books of a session that the broker has made anew', () => {
   it('object to what finds no subscription there from the first publish of the gateway on', () => {
     const { bench } = subscribed();

@@ -31,6 +31,9 @@ export class UpstreamSide extends GatewaySide {
     if (clientId === SHARED) {
       this.ledgers.shared?.subscriptions.fetches.emitted(effect);
     }
+    if (effect.type === 'upstream-unsubscribe' && clientId === SHARED) {
+      this.ledgers.shared?.subscriptions.ends(effect.filter);
+    }
     if (effect.type === 'upstream-subscribe' && clientId === SHARED) {
       this.ledgers.shared?.subscriptions.asksFor(effect.filter);
     } else if (effect.type === 'upstream-subscribe' && account !== undefined) {
