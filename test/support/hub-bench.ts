@@ -30,6 +30,8 @@ export interface HubBenchOptions extends BenchOptions {
   readonly connack?: Partial<UpstreamConnected>;
   /** The bench stops before any connection stands. */
   readonly isAway?: true;
+  /** The same, and the clients have not heard yet what the start has sent to them. */
+  readonly isUnheard?: true;
   /** The clients are those of this one, which know what they knew. */
   readonly before?: HubBench;
 }
@@ -50,15 +52,16 @@ export class HubBench extends DiskBench {
         this.#clients.set(name, { ...client, isMute: false, got: [] });
       }
     }
-    this.start();
-    if (!options.isAway) {
+    this.start(options.isUnheard);
+    if (!options.isAway && !options.isUnheard) {
       this.up(this.own);
       this.stands();
     }
   }
 
-  private start(): void {
-    this.act(this.feed({ type: 'sessions-restored', records: [...structuredClone(this.disk).values()] }));
+  private start(isUnheard = false): void {
+    const lines = this.feed({ type: 'sessions-restored', records: [...structuredClone(this.disk).values()] });
+    this.act(isUnheard ? lines.filter((line) => line.includes(' CONNECT (')) : lines);
   }
 
   /** Feeds nothing: takes note of connections in these lines, and lets the clients answer. What the broker is told. */
@@ -76,7 +79,7 @@ export class HubBench extends DiskBench {
       if (hex === '') {
         told.push(line);
       } else {
-        pending.push(...this.#hears(name, octets(hex)));
+        pending.push(...this.hears(name, octets(hex)));
       }
     }
     return told;
@@ -178,7 +181,8 @@ export class HubBench extends DiskBench {
     return this.of(name).got.splice(0);
   }
 
-  #hears(name: string, octets: Buffer): string[] {
+  /** A client gets a frame, and answers it. What the gateway does then, which nobody has heard yet. */
+  hears(name: string, octets: Buffer): string[] {
     const client = this.of(name);
     const type = octets[1] ?? 0;
     switch (type) {

@@ -1,9 +1,10 @@
 /**
  * An aggregating gateway whose disk lags behind, a broker that sends a copy for each subscription and repeats what is not acknowledged (MQTT 5), and the
- * persistent clients `a` and `b`. What waits for the disk in the gateway waits here as well, save frames to clients.
+ * persistent clients `a` and `b`. What waits for the disk in the gateway waits here as well.
  */
 import { Lanes } from '../../src/app/lanes.ts';
-import type { Effect, StoreEffect } from '../../src/core/contract/effect.ts';
+import type { Effect, Send, StoreEffect, UpstreamEffect } from '../../src/core/contract/effect.ts';
+import { connectFrame, frame, hex16 } from './core-bench.ts';
 import type { Disk } from './core-bench-restart.ts';
 import { HubBench, hubRestarted } from './hub-bench.ts';
 import { writeToDisk } from './write-to-disk.ts';
@@ -28,33 +29,60 @@ class Broker {
   }
 }
 
+const CLIENTS = ['a', 'b'];
+
 export class SlowDiskWorld {
   readonly broker = new Broker();
-  /** Texts of what has been published, and what `a` has got. */
+  /** Texts of what has been published, and what `a` has got; what comes again of a QoS 2 message, as its MsgId tells, is not got. */
   readonly published: string[] = [];
   readonly got: string[] = [];
   /** What has been done, for a message that can be read. */
   readonly log: string[] = [];
   #bench = new HubBench();
-  #disk: Disk = new Map();
+  readonly #disk: Disk = new Map();
   #stores: { readonly effect: StoreEffect; readonly open: () => void }[] = [];
   #turns = 0;
   #lanes = this.#newLanes();
-  /** What the broker has heard, and not answered. */
-  #heard: Effect[] = [];
+  /** A client that hears nothing. */
+  #deaf: string | undefined;
+  /** What the broker has heard, and not answered; what clients have. */
+  #atBroker: Effect[] = [];
+  #atClients: Send[] = [];
 
   constructor() {
-    for (const name of ['a', 'b']) {
-      this.#bench.client(name, { clean: false });
+    for (const name of CLIENTS) {
+      this.#from(name, connectFrame(name, false, 10_000));
     }
     this.catchUp();
   }
 
   #newLanes(): Lanes {
-    return new Lanes({ perform: (effect) => this.#heard.push(effect), hold: () => {} });
+    const perform = (effect: Effect): void => {
+      if (effect.type === 'send') {
+        this.#atClients.push(effect);
+      } else {
+        this.#atBroker.push(effect);
+      }
+    };
+    return new Lanes({ perform, hold: () => {} });
   }
 
-  /** Takes what the gateway does: writes wait, and what waits for them. */
+  /** The gateway has handled something, with these lines: writes wait, and what waits for them; the rest reaches the clients, which answer, and the broker. */
+  #did(lines: readonly string[]): void {
+    this.#bench.act(lines.filter((line) => line.includes(' CONNECT (')));
+    this.#take();
+    for (let next = this.#atClients.shift(); next !== undefined; next = this.#atClients.shift()) {
+      const name = next.link.slice('udp:'.length);
+      if (name !== this.#deaf) {
+        this.#bench.hears(name, Buffer.from(next.frame));
+        this.#take();
+      }
+    }
+    const news = this.#bench.got('a').filter((line) => line.startsWith('qos'));
+    this.got.push(...news);
+    this.log.push(...news.map((line) => `    a gets ${line}`));
+  }
+
   #take(): void {
     for (const effect of this.#bench.turns.slice(this.#turns).flat()) {
       if (effect.type === 'store') {
@@ -64,44 +92,40 @@ export class SlowDiskWorld {
       }
     }
     this.#turns = this.#bench.turns.length;
-    const news = this.#bench.got('a').filter((line) => line.startsWith('qos'));
-    this.got.push(...news);
-    this.log.push(...news.map((line) => `    a gets ${line}`));
+  }
+
+  #from(name: string, hex: string): void {
+    this.#did(this.#bench.from(name, hex));
   }
 
   /** The broker answers so many of the packets that have reached it. */
   answers(most = Number.POSITIVE_INFINITY): void {
-    this.#take();
     for (let count = 0; count < most; count++) {
-      const effect = this.#heard.shift();
+      const effect = this.#atBroker.shift();
       if (effect === undefined) {
         return;
       }
-      this.#answer(effect);
-      this.#take();
+      if ('connection' in effect && effect.connection === this.#bench.shared) {
+        this.#did(this.#answer(effect));
+      }
     }
   }
 
-  #answer(effect: Effect): void {
+  #answer(effect: UpstreamEffect): string[] {
     const { broker } = this;
     const bench = this.#bench;
-    if (!('connection' in effect) || effect.connection !== bench.shared) {
-      return;
-    }
+    const { shared: connection } = bench;
     switch (effect.type) {
       case 'upstream-subscribe':
         this.log.push(`  broker: SUBSCRIBE ${effect.filter} ${effect.qos} as ${effect.identifier}`);
         broker.filters.set(effect.filter, { qos: effect.qos, identifier: effect.identifier ?? 0 });
-        bench.act(bench.suback(bench.shared, effect.packetId, effect.qos));
-        return;
+        return bench.suback(connection, effect.packetId, effect.qos);
       case 'upstream-unsubscribe':
         this.log.push(`  broker: UNSUBSCRIBE ${effect.filter}`);
         broker.filters.delete(effect.filter);
-        bench.act(bench.unsuback(bench.shared, effect.packetId));
-        return;
+        return bench.unsuback(connection, effect.packetId);
       case 'upstream-ping':
-        bench.pongs();
-        return;
+        return bench.feed({ type: 'upstream-ponged', connection });
       case 'upstream-acknowledge': {
         const sent = broker.out.get(effect.packetId);
         this.log.push(`  broker: ${effect.packet} ${effect.packetId}`);
@@ -109,11 +133,12 @@ export class SlowDiskWorld {
           broker.out.delete(effect.packetId);
         } else if (sent) {
           sent.released = true;
-          bench.act(bench.released(bench.shared, effect.packetId));
+          return bench.released(connection, effect.packetId);
         }
-        return;
+        return [];
       }
       default:
+        return [];
     }
   }
 
@@ -123,12 +148,14 @@ export class SlowDiskWorld {
       return;
     }
     const { text, qos, identifier, released } = sent;
+    const { shared } = this.#bench;
     if (released) {
-      this.#bench.act(this.#bench.released(this.#bench.shared, packetId));
+      this.#did(this.#bench.released(shared, packetId));
       return;
     }
     this.log.push(`  copy of ${text} ${packetId} qos${qos} for ${identifier}${dup ? ' dup' : ''}`);
-    this.#bench.comes('x/y', text, { qos, packetId: qos && packetId, identifiers: [identifier], dup });
+    const names = { qos, packetId: qos && packetId, identifiers: [identifier], dup };
+    this.#did(this.#bench.message(shared, 'x/y', text, names));
     if (qos === 0) {
       this.broker.out.delete(packetId);
     }
@@ -140,31 +167,30 @@ export class SlowDiskWorld {
     this.log.push(`publish ${text} qos${qos}`);
     for (const packetId of this.broker.publish(text, qos)) {
       this.#send(packetId, false);
-      this.#take();
     }
   }
 
   subscribe(name: string, filter: string, qos: Qos): void {
     this.log.push(`${name} SUBSCRIBE ${filter} ${qos}`);
-    this.#bench.asks(name, filter, qos);
-    this.#take();
+    const client = this.#bench.of(name);
+    client.asked.set(client.next, filter);
+    this.#from(name, frame(`12 ${['00', '20', '40'][qos]} ${hex16(client.next++)}`, filter));
   }
 
   unsubscribe(name: string, filter: string): void {
     this.log.push(`${name} UNSUBSCRIBE ${filter}`);
-    this.#bench.unsubscribe(name, filter);
-    this.#take();
+    this.#from(name, frame(`14 00 ${hex16(this.#bench.of(name).next++)}`, filter));
   }
 
-  mute(isMute: boolean): void {
-    this.#bench.of('a').isMute = isMute;
-    this.log.push(isMute ? 'a is mute' : 'a answers');
+  /** Nothing reaches `a`. */
+  deaf(isDeaf: boolean): void {
+    this.#deaf = isDeaf ? 'a' : undefined;
+    this.log.push(isDeaf ? 'a hears nothing' : 'a hears');
   }
 
   pass(milliseconds: number): void {
     this.log.push(`+${milliseconds}`);
-    this.#bench.wait(milliseconds);
-    this.#take();
+    this.#did(this.#bench.pass(milliseconds));
   }
 
   /** So many writes reach the disk. */
@@ -173,6 +199,7 @@ export class SlowDiskWorld {
     for (const { effect, open } of this.#stores.splice(0, many)) {
       writeToDisk(this.#disk, effect);
       open();
+      this.#did([]);
     }
   }
 
@@ -188,59 +215,55 @@ export class SlowDiskWorld {
   /** The connection breaks, and stands again. */
   breaks(): void {
     this.log.push('BREAK');
-    this.#heard = [];
-    this.#bench.breaks();
-    const { shared } = this.#bench;
-    while (this.#bench.shared === shared) {
-      this.#bench.wait(1_000);
-      this.#take();
+    this.#atBroker = [];
+    const { shared: connection } = this.#bench;
+    this.#did(this.#bench.feed({ type: 'upstream-lost', connection, reason: 'broken', takenOver: false }));
+    while (this.#bench.shared === connection) {
+      this.#did(this.#bench.pass(1_000));
     }
-    this.#bench.stands({ sessionPresent: true });
-    this.#take();
-    this.#sendAgain();
+    this.#stands();
+  }
+
+  /** The broker has the session, and sends again what is not acknowledged. */
+  #stands(): void {
+    const { shared: connection } = this.#bench;
+    this.#did(this.#bench.feed({ type: 'upstream-connected', connection, sessionPresent: true }));
+    for (const packetId of [...this.broker.out.keys()]) {
+      this.#send(packetId, true);
+    }
     this.answers();
   }
 
   leaves(): void {
     this.log.push('a leaves');
-    this.#bench.says('a', '02 18');
-    this.#take();
+    this.#from('a', '02 18');
   }
 
-  comes(): void {
-    this.log.push('a comes');
-    this.#bench.client('a', { clean: false });
-    this.#take();
-  }
-
-  #sendAgain(): void {
-    for (const packetId of [...this.broker.out.keys()]) {
-      this.#send(packetId, true);
-      this.#take();
-    }
+  comes(name = 'a'): void {
+    this.log.push(`${name} comes`);
+    this.#from(name, connectFrame(name, false, 10_000));
   }
 
   kill(): void {
     this.log.push('KILL');
     this.#stores = [];
-    this.#heard = [];
+    this.#atBroker = [];
     this.#lanes = this.#newLanes();
-    this.#bench = hubRestarted(this.#bench, { connack: { sessionPresent: true } }, new Map(this.#disk));
+    this.#bench = hubRestarted(this.#bench, { isUnheard: true }, new Map(this.#disk));
     this.#turns = 0;
-    this.#take();
-    this.#sendAgain();
-    this.answers();
-    for (const name of ['a', 'b']) {
-      this.#bench.client(name, { clean: false });
-      this.#take();
+    this.#did([]);
+    this.#did(this.#bench.up(this.#bench.own));
+    this.#stands();
+    for (const name of CLIENTS) {
+      this.comes(name);
     }
     this.catchUp();
   }
 
   /** All is well from here on, and time passes. */
   settle(): void {
+    this.deaf(false);
     this.comes();
-    this.mute(false);
     for (let times = 0; times < 8; times++) {
       this.pass(10_000);
       this.catchUp();
