@@ -9,7 +9,7 @@ import type { Millis } from '../contract/link.ts';
 import { matchesFilter } from '../topics/topic-name.ts';
 import { showsSession } from './doubted-session.ts';
 import { askIfDrained, hasCopy } from './drained.ts';
-import { isBetter, mayHaveCopy } from './fan-out.ts';
+import { audienceOf, isBetter, mayHaveCopy } from './fan-out.ts';
 import { withFormerNames } from './former-names.ts';
 import { type Hub, isShare } from './hub.ts';
 import type { Grant, Member } from './member.ts';
@@ -37,11 +37,16 @@ export function receiveCopy(received: UpstreamMessage, hub: Hub): void {
     return;
   }
   const known = qos > 0 ? hub.byPacketId.get(input.packetId) : undefined;
+  const names = identifiers.map(readIdentifier);
   if (known && isRepetition(known, input)) {
+    const isOfBefore = known.arrivedOn === 0;
     receiveShared(input, hub); // between copies that come behind it
+    if (isOfBefore) {
+      audienceOf(input, hub, copiesOf(input, names, hub)); // who has had it by this one gets no other one: an earlier process knew that (I-168)
+    }
     return;
   }
-  const copies = copiesOf(input, identifiers.map(readIdentifier), hub);
+  const copies = copiesOf(input, names, hub);
   if (copies.held.length === 0 && (qos === 0 || !awaitsBetter(input, hub))) {
     receiveShared(input, hub, copies);
     return;

@@ -162,3 +162,24 @@ describe('a better filter is granted just before the gateway is killed', () => {
     }
   });
 });
+
+describe('a message that an earlier process has kept comes again, and a copy of it for another filter behind it', () => {
+  it('its client gets it once, and the next one that looks the same as well', () => {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('a', { clean: false });
+    bench.subscribe('a', 'x/#', 2);
+    bench.subscribe('a', 'x/+', 2);
+    bench.says('a', '02 18');
+    bench.comes('x/y', 'm', { qos: 2, packetId: 1, identifiers: [WIDE] });
+    const next = hubRestarted(bench, { connack: { sessionPresent: true } });
+    next.client('a', { clean: false });
+    next.comes('x/y', 'm', { qos: 2, packetId: 1, identifiers: [WIDE], dup: true });
+    next.comes('x/y', 'm', { qos: 2, packetId: 2, identifiers: [NARROW], dup: true });
+    next.wait(5_000);
+    expect(messages(next)).toHaveLength(1);
+    next.comes('x/y', 'm', { qos: 2, packetId: 3, identifiers: [WIDE] });
+    next.comes('x/y', 'm', { qos: 2, packetId: 4, identifiers: [NARROW] });
+    next.wait(5_000);
+    expect(messages(next)).toHaveLength(1);
+  });
+});
