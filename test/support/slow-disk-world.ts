@@ -11,34 +11,59 @@ import { writeToDisk } from './write-to-disk.ts';
 
 export type Qos = 0 | 1 | 2;
 
+interface Copy {
+  readonly text: string;
+  readonly qos: Qos;
+  readonly identifier: number;
+  /** PUBREC has come. */
+  released: boolean;
+}
+
 /** The broker's session of the shared connection, with MQTT 5. */
 class Broker {
   readonly filters = new Map<string, { qos: Qos; identifier: number }>();
-  /** What it has sent, by packet id: released: PUBREC has come. */
-  readonly out = new Map<number, { text: string; qos: Qos; identifier: number; released: boolean }>();
+  /** What it has sent, by packet id, and what waits for an acknowledgement of that. */
+  readonly out = new Map<number, Copy>();
+  readonly waiting: Copy[] = [];
+  readonly #window: number;
   #last = 0;
 
-  publish(text: string, qos: Qos): number[] {
-    const sent: number[] = [];
-    for (const { qos: granted, identifier } of this.filters.values()) {
-      const packetId = ++this.#last;
-      this.out.set(packetId, { text, qos: Math.min(qos, granted) as Qos, identifier, released: false });
-      sent.push(packetId);
+  /** `window`: so many are out at a time. */
+  constructor(window: number) {
+    this.#window = window;
+  }
+
+  /** One copy for each filter; those with QoS 0 go at once. */
+  publish(text: string, sent: Qos): readonly Copy[] {
+    const copies = [...this.filters.values()].map(({ qos: granted, identifier }) => {
+      const qos = Math.min(sent, granted) as Qos;
+      return { text, qos, identifier, released: false };
+    });
+    this.waiting.push(...copies.filter(({ qos }) => qos > 0));
+    return copies.filter(({ qos }) => qos === 0);
+  }
+
+  /** The packet id of the next one that may go out. */
+  next(): number | undefined {
+    const copy = this.out.size < this.#window ? this.waiting.shift() : undefined;
+    if (copy === undefined) {
+      return undefined;
     }
-    return sent;
+    this.out.set(++this.#last, copy);
+    return this.#last;
   }
 }
 
 const CLIENTS = ['a', 'b'];
 
 export class SlowDiskWorld {
-  readonly broker = new Broker();
+  readonly broker: Broker;
   /** Texts of what has been published, and what `a` has got; what comes again of a QoS 2 message, as its MsgId tells, is not got. */
   readonly published: string[] = [];
   readonly got: string[] = [];
   /** What has been done, for a message that can be read. */
   readonly log: string[] = [];
-  #bench = new HubBench();
+  #bench = new HubBench({ answersPings: false });
   readonly #disk: Disk = new Map();
   #stores: { readonly effect: StoreEffect; readonly open: () => void }[] = [];
   #turns = 0;
@@ -49,7 +74,9 @@ export class SlowDiskWorld {
   #atBroker: Effect[] = [];
   #atClients: Send[] = [];
 
-  constructor() {
+  /** `window`: so many messages the broker has out at a time. */
+  constructor(window: number) {
+    this.broker = new Broker(window);
     for (const name of CLIENTS) {
       this.#from(name, connectFrame(name, false, 10_000));
     }
@@ -107,7 +134,14 @@ export class SlowDiskWorld {
       }
       if ('connection' in effect && effect.connection === this.#bench.shared) {
         this.#did(this.#answer(effect));
+        this.#sendNext();
       }
+    }
+  }
+
+  #sendNext(): void {
+    for (let next = this.broker.next(); next !== undefined; next = this.broker.next()) {
+      this.#send(next, false);
     }
   }
 
@@ -147,27 +181,27 @@ export class SlowDiskWorld {
     if (sent === undefined) {
       return;
     }
-    const { text, qos, identifier, released } = sent;
-    const { shared } = this.#bench;
-    if (released) {
-      this.#did(this.#bench.released(shared, packetId));
-      return;
+    if (sent.released) {
+      this.#did(this.#bench.released(this.#bench.shared, packetId));
+    } else {
+      this.#sendCopy(sent, packetId, dup);
     }
+  }
+
+  #sendCopy({ text, qos, identifier }: Copy, packetId: number, dup: boolean): void {
     this.log.push(`  copy of ${text} ${packetId} qos${qos} for ${identifier}${dup ? ' dup' : ''}`);
-    const names = { qos, packetId: qos && packetId, identifiers: [identifier], dup };
-    this.#did(this.#bench.message(shared, 'x/y', text, names));
-    if (qos === 0) {
-      this.broker.out.delete(packetId);
-    }
+    const names = { qos, packetId, identifiers: [identifier], dup };
+    this.#did(this.#bench.message(this.#bench.shared, 'x/y', text, names));
   }
 
   publish(qos: Qos): void {
     const text = `m${this.published.length + 1}`;
     this.published.push(text);
     this.log.push(`publish ${text} qos${qos}`);
-    for (const packetId of this.broker.publish(text, qos)) {
-      this.#send(packetId, false);
+    for (const copy of this.broker.publish(text, qos)) {
+      this.#sendCopy(copy, 0, false);
     }
+    this.#sendNext();
   }
 
   subscribe(name: string, filter: string, qos: Qos): void {
@@ -231,7 +265,19 @@ export class SlowDiskWorld {
     for (const packetId of [...this.broker.out.keys()]) {
       this.#send(packetId, true);
     }
+    this.#sendNext();
     this.answers();
+  }
+
+  /** `a` sleeps for ten minutes, and wakes up for a moment. */
+  sleeps(): void {
+    this.log.push('a sleeps');
+    this.#from('a', '04 18 0258');
+  }
+
+  wakes(): void {
+    this.log.push('a wakes up');
+    this.#from('a', frame('16', 'a'));
   }
 
   leaves(): void {

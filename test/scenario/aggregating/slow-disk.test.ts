@@ -34,6 +34,8 @@ function steps(world: SlowDiskWorld, any: (below: number) => number, only: Qos |
     () => world.deaf(any(2) === 0),
     () => world.breaks(),
     () => world.leaves(),
+    () => world.sleeps(),
+    () => world.wakes(),
     () => world.comes(),
   ];
 }
@@ -41,7 +43,7 @@ function steps(world: SlowDiskWorld, any: (below: number) => number, only: Qos |
 /** `a` has `x/#` all the time. Returns what is wrong with what it has got, and what has happened; undefined: nothing. */
 function run(seed: number, only: Qos | undefined): string | undefined {
   const any = numbers(seed);
-  const world = new SlowDiskWorld();
+  const world = new SlowDiskWorld(any(2) === 0 ? 1 + any(3) : 1_000);
   world.subscribe('a', 'x/#', only ?? ((1 + any(2)) as Qos));
   world.catchUp();
   const all = steps(world, any, only);
