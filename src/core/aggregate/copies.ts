@@ -132,7 +132,7 @@ function awaitsBetter(message: UpstreamMessage, hub: Hub): boolean {
     }
     for (const member of filter.members.keys()) {
       const grant = member.grants.size > 1 ? member.grants.get(filter.filter) : undefined;
-      if (grant && hasUnknown(member, grant, message, hub)) {
+      if (grant && hasUnknown(member, grant, message, hub) && !hub.owed.isOwed(message, filter.slot, member)) {
         return true;
       }
     }

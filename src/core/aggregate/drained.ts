@@ -6,7 +6,7 @@
 
 import { type Hub, NOBODY } from './hub.ts';
 import type { Grant } from './member.ts';
-import { NOT_GRANTED } from './shared-filter.ts';
+import { NOT_GRANTED, type SharedFilter } from './shared-filter.ts';
 
 /**
  * Sends PINGREQ where somebody waits for the answer, and nothing of the broker is unacknowledged: else it may have more behind that. Copies that wait for a better
@@ -72,6 +72,16 @@ export function isDrained(hub: Hub): boolean {
 export function forgetCopies(hub: Hub, owed = hub.owed.last): void {
   hub.owed.proven(owed);
   hub.copies = undefined;
+}
+
+/** A filter with QoS 0 is raised: what has come for it may have overtaken what the broker had taken before, so it tells nothing of that. */
+export function countsAnew({ filter, members }: SharedFilter): void {
+  for (const member of members.keys()) {
+    const grant = member.grants.get(filter);
+    if (grant) {
+      grant.countedIn = 0;
+    }
+  }
 }
 
 /** Whether a message that comes has a copy for this subscription, if its filter matches. `dup`: the broker has sent it before. */

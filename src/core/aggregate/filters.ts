@@ -7,16 +7,16 @@ import { sharedKey } from '../contract/stored-records.ts';
 import { filterProblem } from '../steps/broker-limits.ts';
 import { AWAY, PACKET_TOO_LARGE, QUOTA_EXCEEDED } from '../steps/return-codes.ts';
 import { GIVEN_UP, isFilterCondemned } from './condemned.ts';
+import { countsAnew } from './drained.ts';
 import { echoes, leavesEcho } from './echoes.ts';
 import { forgetFetches } from './fetch-again.ts';
 import type { Hub } from './hub.ts';
 import { wantedQos } from './lift.ts';
 import type { Member, Newcomer } from './member.ts';
 import { fetchEnded, fetchGranted, nest } from './nested-filters.ts';
-import { outlives } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
-import { keepOwed } from './stored-owed.ts';
+import { choosesCopies, keepOwed } from './stored-owed.ts';
 import { endFilter, restoreLater, sendSubscribes, want } from './subscribe-requests.ts';
 import { uncover, uncoverMore } from './uncover.ts';
 import { copiesFollow } from './unproven-copies.ts';
@@ -154,11 +154,6 @@ export function review(filter: SharedFilter, hub: Hub): void {
   }
 }
 
-/** I-168. Whether records tell by which of several copies a client gets a message. */
-function choosesCopies(member: Member, hub: Hub): boolean {
-  return hub.link.identifies && member.grants.size > 1 && outlives(member, hub);
-}
-
 /** SUBACK. */
 export function subscribed(filter: SharedFilter, { packetId, reasonCode }: UpstreamSubscribed, hub: Hub): void {
   const { request } = filter;
@@ -172,6 +167,9 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   if (reasonCode <= 2) {
     grantsOne(filter, isNew, hub);
     filter.nestsAgain ||= reasonCode > (filter.granted ?? 0);
+    if (filter.granted === 0) {
+      countsAnew(filter);
+    }
     filter.granted = reasonCode as Qos;
     filter.covered = false;
     uncoverMore(filter, hub);

@@ -116,6 +116,12 @@ export class OwedCopies {
     return [...taken.values()];
   }
 
+  /** Whether this message, by what it says and the filter that it names, is owed to a client. */
+  isOwed(message: UpstreamMessage, slot: number, member: Member): boolean {
+    const owed = this.#size === 0 ? undefined : this.#byCopy.get(keyOf(digestOfMessage(message), slot));
+    return owed?.some((one) => one.member === member) ?? false;
+  }
+
   /** The broker has nothing left of what was owed up to this one. */
   proven(number: number): void {
     this.#keepAll((owed) => owed.number > number);

@@ -23,6 +23,11 @@ export function keepOwed(member: Member, hub: Hub): void {
   hub.store(writes);
 }
 
+/** Whether records tell by which of several copies a client gets a message. */
+export function choosesCopies(member: Member, hub: Hub): boolean {
+  return hub.link.identifies && member.grants.size > 1 && outlives(member, hub);
+}
+
 function recordOf(owed: OwedCopy, filters: readonly string[]): StoredOwed {
   const { number, member, slot, digest, qos, rest } = owed;
   const { clientId } = member;

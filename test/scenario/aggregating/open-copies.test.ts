@@ -273,3 +273,19 @@ describe('a better filter is granted, and whether the broker had it by then is n
     expect(messages(bench)).toEqual(['qos1 x/y "m"']);
   });
 });
+
+describe('a filter with QoS 0 is raised', () => {
+  it('what the broker had taken before it was there at all has one copy alone, though QoS 0 has come for it', () => {
+    const bench = new HubBench({ answersPings: false });
+    bench.client('a');
+    bench.subscribe('a', 'x/#', 1);
+    bench.pongs();
+    bench.subscribe('a', 'x/+', 0);
+    bench.comes('x/y', 'later', { identifiers: [NARROW] }); // it overtakes what waits at the broker
+    bench.subscribe('a', 'x/+', 2);
+    messages(bench);
+    copy(bench, WIDE, 1);
+    bench.wait(5_000);
+    expect(messages(bench)).toHaveLength(1);
+  });
+});
