@@ -14,7 +14,8 @@ import type { Transport } from '../ports/transport.ts';
 import type { Upstream } from '../ports/upstream.ts';
 import { CoreClock } from './core-clock.ts';
 import type { DriverParts } from './driver-parts.ts';
-import { type LaneEffect, Lanes } from './lanes.ts';
+import type { LaneEffect } from './lane-effect.ts';
+import { Lanes } from './lanes.ts';
 import { latestTime } from './latest-time.ts';
 import { RecordReader } from './record-reader.ts';
 import { StoreWriter } from './store-writer.ts';
@@ -185,7 +186,7 @@ export class Driver {
     }
     let effects: readonly Effect[];
     try {
-      effects = this.#core.handle(this.#lanes.ended(input), now);
+      effects = this.#core.handle(this.#lanes.told(input), now);
     } catch (error) {
       if (!(error instanceof InvariantError)) {
         throw error;

@@ -2,21 +2,17 @@
  * The effects of clients that wait for the disk, each client's in a lane of its own: their order never changes, and nobody waits for another
  * (I-38). What has an owner on the connection that clients share waits in the lane of that owner; '' is the connection itself. A lane is there while something in it waits; effects of everybody else are performed at once.
  */
-import type { Effect, LoadEffect, Send, StoreEffect, UpstreamEffect } from '../core/contract/effect.ts';
+import type { TakenBack } from '../core/contract/client-held.ts';
+import type { Send, UpstreamEffect } from '../core/contract/effect.ts';
 import type { Input } from '../core/contract/input.ts';
 import { KeptPackets } from './kept-packets.ts';
+import { isForBroker, type LaneEffect, octetsOf, takesPlaceOfOthers } from './lane-effect.ts';
 
 /** What a lane may hold before further messages of its client are not taken any more. */
 const LANE_EFFECTS = 1_000;
 const LANE_OCTETS = 1 << 20;
 /** Over all lanes. */
 const ALL_OCTETS = 64 << 20;
-/** What an effect without a payload counts. */
-const SMALL = 64;
-
-/** What a lane performs. */
-export type LaneEffect = Exclude<Effect, StoreEffect | LoadEffect>;
-
 interface Gate {
   readonly type: 'gate';
   open: boolean;
@@ -68,6 +64,9 @@ export class Lanes {
   /** Whether no more may come: for a client that waits, or for anybody whose session is not known (undefined). */
   isFull(clientId: string | undefined): boolean {
     const lane = clientId === undefined ? undefined : this.#byClient.get(clientId);
+    if (clientId === '') {
+      return this.#octets >= ALL_OCTETS; // acknowledgements alone, no more than the window of the broker
+    }
     if (this.#octets >= ALL_OCTETS) {
       return clientId === undefined || lane !== undefined;
     }
@@ -144,14 +143,39 @@ export class Lanes {
     }
   }
 
-  /** Where a connection is over without our doing the core is told what still waits here, and has not gone out on it. */
-  ended(input: Input): Input {
+  /**
+   * What the core is told besides: where a connection is over without our doing, what still waits here, and has not gone out on it; and what is taken back of an owner
+   * that is held.
+   */
+  told(input: Input): Input {
+    if (input.type === 'client-held') {
+      return { ...input, takenBack: this.#takeBack(input.clientId) };
+    }
     if (input.type !== 'upstream-lost' && input.type !== 'upstream-refused') {
       return input;
     }
     this.#clients.delete(input.connection);
     const kept = this.#kept.of(input.connection);
     return kept && input.type === 'upstream-lost' ? { ...input, kept } : input;
+  }
+
+  /**
+   * What an owner that is held has for the connection that clients share, and what would take a place there that others need: it is not performed, and the core sends
+   * it again.
+   */
+  #takeBack(owner: string): readonly TakenBack[] {
+    const lane = this.#byClient.get(owner);
+    const taken: TakenBack[] = [];
+    if (lane?.held) {
+      this.#keep(lane, (effect) => {
+        const takesPlace = isForBroker(effect) && takesPlaceOfOthers(effect) && effect.owner === owner;
+        if (takesPlace) {
+          taken.push({ connection: effect.connection, packetId: effect.packetId });
+        }
+        return !takesPlace;
+      });
+    }
+    return taken;
   }
 
   /** Nothing that waits is performed any more: it promised what will never be on disk. */
@@ -269,21 +293,4 @@ export class Lanes {
       this.#parts.hold(lane.clientId, false);
     }
   }
-}
-
-function isForBroker(effect: LaneEffect): effect is UpstreamEffect {
-  return 'connection' in effect;
-}
-
-function octetsOf(effect: LaneEffect): number {
-  if (effect.type === 'send') {
-    return SMALL + effect.frame.length;
-  }
-  if (effect.type === 'show-message') {
-    return SMALL + effect.message.payload.length;
-  }
-  if (effect.type === 'upstream-connect' || effect.type === 'upstream-close') {
-    return SMALL + (effect.will?.message.length ?? 0);
-  }
-  return effect.type === 'upstream-publish' ? SMALL + effect.payload.length + effect.topic.length : SMALL;
 }

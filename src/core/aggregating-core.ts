@@ -8,6 +8,7 @@ import { heardShared, nextDue, performShared, sharedDue } from './aggregate/aggr
 import { heardBeside, hearsBeside, sessionsEnded } from './aggregate/beside.ts';
 import { isBridged as isBridgedIn } from './aggregate/bridges.ts';
 import { endsWithShared, hasLeft } from './aggregate/ending.ts';
+import { ownerHeld, ownerReleased } from './aggregate/held-owners.ts';
 import { Hub, isOfHub, NOBODY } from './aggregate/hub.ts';
 import { recordsLoaded } from './aggregate/parcels.ts';
 import { sessionStored } from './aggregate/relay-traffic.ts';
@@ -192,6 +193,10 @@ export class AggregatingCore implements Core {
     }
     if (input.type === 'records-loaded') {
       recordsLoaded(input, this.#hub);
+    } else if (input.type === 'client-held') {
+      ownerHeld(input, this.#hub);
+    } else if (input.type === 'client-released') {
+      ownerReleased(input.clientId, this.#hub);
     } else if (input.type === 'tick') {
       sharedDue(this.#hub);
     } else if (

@@ -4,6 +4,7 @@
  */
 import { Lanes } from '../../src/app/lanes.ts';
 import type { Effect, Send, StoreEffect, UpstreamEffect } from '../../src/core/contract/effect.ts';
+import type { Input } from '../../src/core/contract/input.ts';
 import { connectFrame, frame, hex16 } from './core-bench.ts';
 import type { Disk } from './core-bench-restart.ts';
 import { HubBench, hubRestarted } from './hub-bench.ts';
@@ -73,6 +74,8 @@ export class SlowDiskWorld {
   /** What the broker has heard, and not answered; what clients have. */
   #atBroker: Effect[] = [];
   #atClients: Send[] = [];
+  /** What the core is to hear of clients that wait for the disk for long. */
+  #holds: Input[] = [];
 
   /** `window`: so many messages the broker has out at a time. */
   constructor(window: number) {
@@ -91,7 +94,10 @@ export class SlowDiskWorld {
         this.#atBroker.push(effect);
       }
     };
-    return new Lanes({ perform, hold: () => {} });
+    const hold = (clientId: string, isHeld: boolean): void => {
+      this.#holds.push({ type: isHeld ? 'client-held' : 'client-released', clientId });
+    };
+    return new Lanes({ perform, hold });
   }
 
   /** The gateway has handled something, with these lines: writes wait, and what waits for them; the rest reaches the clients, which answer, and the broker. */
@@ -119,6 +125,10 @@ export class SlowDiskWorld {
       }
     }
     this.#turns = this.#bench.turns.length;
+    for (let next = this.#holds.shift(); next !== undefined; next = this.#holds.shift()) {
+      this.#bench.feed(this.#lanes.told(next));
+      this.#take();
+    }
   }
 
   #from(name: string, hex: string): void {
@@ -235,6 +245,17 @@ export class SlowDiskWorld {
       open();
       this.#did([]);
     }
+    if (this.#stores.length === 0) {
+      this.#lanes.holding = false;
+      this.#did([]);
+    }
+  }
+
+  /** The gateway sees that the disk does not answer. */
+  hangs(): void {
+    this.log.push('the disk hangs');
+    this.#lanes.holding = true;
+    this.#did([]);
   }
 
   /** All is written and answered. */
@@ -294,6 +315,7 @@ export class SlowDiskWorld {
     this.log.push('KILL');
     this.#stores = [];
     this.#atBroker = [];
+    this.#holds = [];
     this.#lanes = this.#newLanes();
     this.#bench = hubRestarted(this.#bench, { isUnheard: true }, new Map(this.#disk));
     this.#turns = 0;

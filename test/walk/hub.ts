@@ -285,7 +285,7 @@ function checkNobodyStalls(link: Thing, complain: Complain): void {
     complain(`${link.toSubscribe.size} filters wait for SUBSCRIBE, and nothing keeps them from it`);
   }
   const mayPublish = link.restoring.size === 0;
-  for (const member of mayPublish ? [...link.ready, ...link.readyForQos2] : []) {
+  for (const member of mayPublish ? link.ready.members : []) {
     if (member.unsent.length > 0 && link.hasRoom(member.unsent[0].qos)) {
       complain(`"${member.clientId}" has something to send, and nothing keeps it from that`);
     }

@@ -53,7 +53,7 @@ export function restIsGone(hub: Hub): boolean {
 /** What the broker has sent is on the disk, too: PINGREQ goes out behind the last acknowledgement, and is answered. */
 function isGone(hub: Hub): boolean {
   const { link, own, delayedWills, departing, bridged } = hub;
-  const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size + link.readyForQos2.size === 0;
+  const isSent = link.again.size === 0 && link.out.size === 0 && link.ready.size === 0;
   const isDone = own.unsent.length === 0 && delayedWills.size === 0 && departing.size + bridged.size === 0;
   const isAnswered = ![...link.uses.values()].some(({ is }) => is === 'stale' || is === 'subscribe');
   const isKept =

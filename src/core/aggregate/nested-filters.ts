@@ -8,7 +8,7 @@ import type { Millis } from '../contract/link.ts';
 import { askIfDrained, isDrained } from './drained.ts';
 import { NOT_YET } from './fetch-again.ts';
 import { formerNamesProven } from './former-names.ts';
-import type { Hub } from './hub.ts';
+import { type Hub, NOBODY } from './hub.ts';
 import { settleIfCrowded } from './settlement.ts';
 import type { SharedFilter } from './shared-filter.ts';
 import { saveFilter } from './stored-askers.ts';
@@ -18,6 +18,9 @@ import { copiesProven } from './unproven-copies.ts';
 
 /** So long after SUBACK newcomers of other filters have their turn: other messages may never cease, or the disk take nothing that the broker waits for. */
 const LONGEST_FETCH: Millis = 10_000;
+
+/** The same where acknowledgements wait for the disk, and PINGREQ behind them (I-38): what is retained comes right behind SUBACK, if it comes. */
+const HELD_FETCH: Millis = 500;
 
 /** Fetches that are remembered beyond that time; the oldest goes. */
 const MOST_LATE = 64;
@@ -42,10 +45,17 @@ export function fetchGranted(filter: SharedFilter, isGranted: boolean, hub: Hub)
   }
   link.fetch.granted = link.grants;
   link.fetch.isKept = (filter.granted ?? 0) > 0;
-  link.fetch.until = hub.now + LONGEST_FETCH;
+  link.fetch.until = hub.now + (link.heldOwners.has(NOBODY) ? HELD_FETCH : LONGEST_FETCH);
   settleIfCrowded(hub);
   askIfDrained(hub);
   return true;
+}
+
+/** The answer to PINGREQ will not come soon. */
+export function fetchIsHeld({ link, now }: Hub): void {
+  if (link.fetch?.until !== undefined) {
+    link.fetch.until = Math.min(link.fetch.until, now + HELD_FETCH);
+  }
 }
 
 /**

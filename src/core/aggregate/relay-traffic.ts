@@ -11,9 +11,10 @@ import { acquit, GIVEN_UP, isCondemned } from './condemned.ts';
 import type { Hub } from './hub.ts';
 import type { Relay, RelayAnswer } from './member.ts';
 import { ownName } from './own-name.ts';
+import { ownerOf, recordOwner } from './relay-owners.ts';
 import { keyOf, recordOf } from './relay-records.ts';
 import { keepAllOf, outlives } from './settlement.ts';
-import { coverPacketId, ownerOfUnrecorded } from './unrecorded.ts';
+import { coverPacketId } from './unrecorded.ts';
 
 /** It waits for its turn. */
 export function enqueueRelay(relay: Relay, hub: Hub): void {
@@ -30,7 +31,7 @@ export function takeFromLine(relay: Relay, hub: Hub): void {
     member.unsent.splice(place, 1);
   }
   if (member.unsent.length === 0) {
-    hub.link.hasNothing(member);
+    hub.link.ready.delete(member);
   }
 }
 
@@ -45,6 +46,9 @@ function mayPublish({ link }: Hub): boolean {
 export function sendRelays(hub: Hub): void {
   const { link } = hub;
   for (const relay of link.again) {
+    if (link.isHeld(relay.member)) {
+      continue;
+    }
     if (!mayPublish(hub) || !link.hasRoom(relay.qos)) {
       return;
     }
@@ -73,10 +77,10 @@ export function sendRelay(relay: Relay, hub: Hub): void {
   if (relay.received) {
     relay.sentOn = connection;
     link.out.add(relay);
-    hub.emit({ type: 'upstream-release', connection, packetId: relay.packetId, owner: relay.member.clientId });
+    hub.emit({ type: 'upstream-release', connection, packetId: relay.packetId, owner: recordOwner(relay, hub) });
     return;
   }
-  const { topic, payload, qos, retain, sent: dup, member } = relay;
+  const { topic, payload, qos, retain, sent: dup } = relay;
   if (!dup && isCondemned(relay, hub)) {
     finish(relay, refusal(relay, GIVEN_UP), hub);
     return;
@@ -96,26 +100,12 @@ export function sendRelay(relay: Relay, hub: Hub): void {
     hub.wills.sent(relay);
   }
   const { packetId } = relay;
-  hub.emit({
-    type: 'upstream-publish',
-    connection,
-    packetId,
-    topic,
-    payload,
-    qos,
-    retain,
-    dup,
-    owner: isUnrecorded(relay) ? ownerOfUnrecorded(packetId, hub) : member.clientId,
-  });
+  const owner = ownerOf(relay, hub);
+  hub.emit({ type: 'upstream-publish', connection, packetId, topic, payload, qos, retain, dup, ...owner });
   if (qos === 0) {
     relay.ended = true;
     drop(relay, hub);
   }
-}
-
-/** Its packet id alone is on the disk. */
-function isUnrecorded({ qos, is, stored }: Relay): boolean {
-  return qos === 2 && is !== 'status' && !stored;
 }
 
 /** PUBACK, PUBREC or PUBCOMP of the broker. False where it is out of step, which ends nothing. */
@@ -243,7 +233,7 @@ export function drop(relay: Relay, hub: Hub): void {
   }
 }
 
-function freePacketId(relay: Relay, hub: Hub): void {
+export function freePacketId(relay: Relay, hub: Hub): void {
   hub.link.uses.delete(relay.packetId);
   hub.link.out.delete(relay);
   hub.link.again.delete(relay);
@@ -259,7 +249,7 @@ function saveRelay(relay: Relay, hub: Hub): void {
   const isKept = is === 'will' || (!relay.abandoned && (relay.stored || outlives(member, hub)));
   if (isKept || relay.stored) {
     relay.stored = true;
-    hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [member.clientId] : []);
+    hub.store([{ key: keyOf(relay), record: recordOf(relay) }], isKept && !ended ? [recordOwner(relay, hub)] : []);
   } else if (!received && packetId !== 0) {
     coverPacketId(packetId, hub);
   }

@@ -11,7 +11,7 @@ import type { Hub } from './hub.ts';
 import type { Member, Relay } from './member.ts';
 import { newRelay } from './relay.ts';
 import { storeAsNobodys } from './relay-records.ts';
-import { drop, enqueueRelay, finish, refusal, refusalWith, takeFromLine, tell } from './relay-traffic.ts';
+import { drop, enqueueRelay, finish, freePacketId, refusal, refusalWith, takeFromLine, tell } from './relay-traffic.ts';
 
 /** PUBLISH of a session, or again on a new connection of it. */
 export function receiveRelay(member: Member, publish: UpstreamPublish, hub: Hub): void {
@@ -67,7 +67,7 @@ function answerAgain(relay: Relay, hub: Hub): void {
 
 /** The grace time is over: what has not gone out is refused for now (3.5 item 7); what has may be at the broker, and waits. */
 export function refuseUnsent(hub: Hub): void {
-  for (const member of [...hub.link.ready]) {
+  for (const member of hub.link.ready.members) {
     if (member === hub.own) {
       continue;
     }
@@ -105,6 +105,7 @@ export function abandon(relay: Relay, hub: Hub): void {
   if (relay.ended || !relay.sent) {
     relay.ended = true;
     takeFromLine(relay, hub);
+    freePacketId(relay, hub);
     drop(relay, hub);
   } else {
     storeAsNobodys(relay, hub);

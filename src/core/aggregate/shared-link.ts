@@ -6,10 +6,11 @@ import type { Millis } from '../contract/link.ts';
 import { type BrokerLimits, limitsOf } from '../state/broker-limits.ts';
 import { IdSequence } from '../state/msg-id.ts';
 import type { SmallSet } from '../topics/small-map.ts';
-import { YoungMap, YoungSet } from '../topics/young-map.ts';
+import { YoungMap } from '../topics/young-map.ts';
 import type { Askers } from './asked-filter.ts';
 import type { Member, Relay } from './member.ts';
 import { OutWindow } from './out-window.ts';
+import { ReadyLine } from './ready-line.ts';
 import type { Echo, SharedFilter } from './shared-filter.ts';
 
 /** What a packet id is for. */
@@ -134,10 +135,14 @@ export class SharedLink {
   readonly out = new OutWindow();
   /** Those that went out on an earlier one and have not gone out again. */
   again = new Set<Relay>();
-  /** Members that have something to send, in turn. */
-  readonly ready = new YoungSet<Member>();
-  /** The same, but what comes next has QoS 2, and too many of those are out. */
-  readonly readyForQos2 = new YoungSet<Member>();
+  /** Members that have something to send. */
+  readonly ready = new ReadyLine();
+  /** Whose effects wait for the disk, and will for long (I-38). */
+  readonly heldOwners = new Set<string>();
+  /** What waits with the records of the connection itself (I-168): filters that are to be lowered, and those for which UNSUBSCRIBE is to be sent. */
+  readonly later = new Set<SharedFilter | string>();
+  readonly #hasRoom = (qos: Qos): boolean => this.hasRoom(qos);
+  readonly #isHeld = (member: Member): boolean => this.isHeld(member);
   /** Filters for which SUBSCRIBE is to be sent, in turn. */
   readonly toSubscribe = new Set<SharedFilter>();
   /** The same, for newcomers that are to get what is retained, where messages do not name subscriptions: one at a time. */
@@ -233,42 +238,19 @@ export class SharedLink {
 
   /** Whose turn it is to send something, of those who have something for which there is room; undefined: nobody. */
   takeReady(): Member | undefined {
-    const member = this.#nextReady();
-    if (member) {
-      this.hasNothing(member);
-    }
-    return member;
+    return this.ready.take(this.#hasRoom, this.#isHeld);
   }
 
-  /** It has nothing to send any more, or its turn has come. */
-  hasNothing(member: Member): void {
-    this.ready.delete(member);
-    this.readyForQos2.delete(member);
-  }
-
-  #nextReady(): Member | undefined {
-    const [waiting] = this.readyForQos2;
-    if (waiting && this.hasRoom(2)) {
-      return waiting;
-    }
-    for (const member of this.hasRoom(1) ? this.ready : []) {
-      if (this.hasRoom(member.unsent[0]?.qos ?? 0)) {
-        return member;
-      }
-      this.ready.delete(member);
-      this.readyForQos2.add(member);
-    }
-    return undefined;
+  /** What a client has waits for the disk; what is the gateway's own waits by itself, where it has to. */
+  isHeld({ clientId }: Member): boolean {
+    return this.heldOwners.size > 0 && clientId !== '' && this.heldOwners.has(clientId);
   }
 
   /** The connection broke: what is out comes again on the next one. */
   takeBackOut(): void {
     this.again = new Set([...this.out, ...this.again]);
     this.out.clear();
-    for (const member of this.readyForQos2) {
-      this.ready.add(member);
-    }
-    this.readyForQos2.clear();
+    this.ready.begin();
   }
 
   /** Whether the own connection has stood from `since` on. */

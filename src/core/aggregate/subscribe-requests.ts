@@ -10,8 +10,8 @@ import { waitsForEchoes } from './echoes.ts';
 import { askersAmong, NOT_YET, newFetch } from './fetch-again.ts';
 import { type Hub, isShare, NOBODY } from './hub.ts';
 import { bestFirst, lift, meetShares, wantedQos } from './lift.ts';
+import { keepsQos, ownerOfSubscribe } from './lowered-filters.ts';
 import { NOT_GRANTED, SharedFilter } from './shared-filter.ts';
-import { SLOTS_OWNER } from './slots.ts';
 import { saveFilter } from './stored-askers.ts';
 import { uncover } from './uncover.ts';
 
@@ -66,6 +66,8 @@ function isOpen({ link }: Hub): boolean {
 function sendIfWanted(filter: SharedFilter, hub: Hub): void {
   if (isFilterCondemned(filter.filter, 'gateway', hub)) {
     restoreLater(filter, hub);
+  } else if (keepsQos(filter, hub) && filter.newcomers.size === 0) {
+    hub.link.later.add(filter);
   } else if (filter.request === undefined && !filter.isUnused) {
     sendSubscribe(filter, hub);
   }
@@ -91,7 +93,7 @@ export function restoreLater(filter: SharedFilter, hub: Hub): void {
 export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const { link } = hub;
   meetShares(filter, hub);
-  const qos = wantedQos(filter, hub);
+  const qos = keepsQos(filter, hub) ? (filter.granted ?? 0) : wantedQos(filter, hub);
   const isNews = filter.hasNews && !isShare(filter.filter); // I-94
   const newcomers = filter.takeNewcomers();
   const { askers, ofQos0 } = askersAmong(newcomers);
@@ -103,7 +105,7 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   renew(filter, isNews && link.identifies, hub);
   const packetId = link.takePacketId({ is: 'subscribe', filter });
   const isThere = filter.atBroker;
-  const owner = ownerOfSubscribe(filter, hub);
+  const owner = ownerOfSubscribe(filter, qos, hub);
   filter.request = { packetId, newcomers, isThere };
   filter.asked = qos;
   filter.atBroker = true;
@@ -114,14 +116,6 @@ export function sendSubscribe(filter: SharedFilter, hub: Hub): void {
   const retained = isNews ? {} : { withoutRetained: true as const };
   const { connection } = link;
   hub.emit({ type: 'upstream-subscribe', connection, packetId, filter: filter.filter, qos, ...named, ...retained });
-}
-
-/** I-168. With less than before it waits for the records of those who have left it; and so does whatever comes behind UNSUBSCRIBE that does. */
-function ownerOfSubscribe({ filter, isLeft, atBroker, isNamedAnew }: SharedFilter, { link }: Hub): { owner?: string } {
-  if ((isLeft && atBroker) || link.endsByRecord.has(filter)) {
-    return { owner: NOBODY };
-  }
-  return isNamedAnew ? { owner: SLOTS_OWNER } : {};
 }
 
 /** UNSUBSCRIBE to the broker, now or when the connection stands. `isLeft`: of the filter (FilterState). */
@@ -148,7 +142,10 @@ function sendUnsubscribes(hub: Hub): void {
     if (link.unsubscribing >= AT_A_TIME) {
       return;
     }
-    if (!link.suspects.includes(filter)) {
+    if (link.endsByRecord.has(filter) && link.heldOwners.has(NOBODY)) {
+      link.toUnsubscribe.delete(filter);
+      link.later.add(filter);
+    } else if (!link.suspects.includes(filter)) {
       sendUnsubscribe(filter, hub);
     }
   }
@@ -187,6 +184,23 @@ function departsNoMore(filter: string, { departing, link }: Hub): void {
   link.toUnsubscribe.delete(filter);
   link.leaveFalls.delete(filter);
   link.endsByRecord.delete(filter);
+  link.later.delete(filter);
+}
+
+/** It has waited for the disk, and has not gone out (held-owners.ts). */
+export function takeBackSubscribe(filter: SharedFilter, hub: Hub): void {
+  hub.link.subscribing--;
+  filter.atBroker = filter.request?.isThere ?? filter.atBroker;
+  filter.asked = filter.granted ?? filter.asked;
+  takeBack(filter, hub);
+}
+
+/** The same; not where SUBSCRIBE has come behind it. */
+export function takeBackUnsubscribe(filter: string, packetId: number, hub: Hub): void {
+  hub.link.unsubscribing--;
+  if (hub.departing.get(filter) === packetId) {
+    oweUnsubscribe(filter, hub);
+  }
 }
 
 /** The connection broke: what it was asked for is asked for again. Returns filters whose newcomers may have left meanwhile. */

@@ -1,6 +1,7 @@
 /** What the outside tells the core, as past participles (design 3). An asynchronous result has the connection number and packet id of the effect. */
 
 import type { Qos } from '../../codec/message.ts';
+import type { ClientHeld, ClientReleased } from './client-held.ts';
 import type { BridgeEnded, RestoringGoesOn, SharedConnectionStands } from './hub-input.ts';
 import type { Link, Millis } from './link.ts';
 import type { Peer } from './peer.ts';
@@ -237,21 +238,6 @@ export interface SessionFailed {
   readonly type: 'session-failed';
   /** Undefined: it was nobody's. */
   readonly clientId: string | undefined;
-}
-
-/**
- * What this client is to get waits for the disk, and it will not be quick (I-38): until `client-released` nothing reaches it, as if its medium
- * were away.
- */
-export interface ClientHeld {
-  readonly type: 'client-held';
-  readonly clientId: string;
-}
-
-/** What waited for the disk has gone out. */
-export interface ClientReleased {
-  readonly type: 'client-released';
-  readonly clientId: string;
 }
 
 /** What a transport tells. */

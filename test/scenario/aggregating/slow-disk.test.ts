@@ -32,6 +32,7 @@ function steps(world: SlowDiskWorld, any: (below: number) => number, only: Qos |
     () => world.answers(1 + any(4)),
     () => world.pass(any(2) === 0 ? 200 : 1_200),
     () => world.deaf(any(2) === 0),
+    () => world.hangs(),
     () => world.breaks(),
     () => world.leaves(),
     () => world.sleeps(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type LaneEffect, Lanes } from '../../../src/app/lanes.ts';
+import type { LaneEffect } from '../../../src/app/lane-effect.ts';
+import { Lanes } from '../../../src/app/lanes.ts';
 import { effectLine } from '../../support/core-bench.ts';
 
 const SHARED = 9;
