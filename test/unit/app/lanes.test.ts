@@ -94,6 +94,65 @@ describe('what waits for the disk on the connection that clients share', () => {
   });
 });
 
+describe('what is taken back of an owner that is held', () => {
+  const subscribe = (owner: string): LaneEffect => ({
+    ...{ type: 'upstream-subscribe', connection: SHARED, packetId: 3, filter: 'f', qos: 0, owner },
+  });
+  const unsubscribe = (owner: string): LaneEffect => ({
+    ...{ type: 'upstream-unsubscribe', connection: SHARED, packetId: 4, filter: 'f', owner },
+  });
+  const again = (owner: string): LaneEffect => ({ ...publish('again', owner), packetId: 5, dup: true }) as LaneEffect;
+  const taken = (all: Lanes, clientId: string): unknown => all.told({ type: 'client-held', clientId });
+
+  it('is what would take a place there that others need; the rest goes out when the disk has answered', () => {
+    const { lanes: all, news } = lanes();
+    const open = all.block(['', 'a']);
+    for (const effect of [
+      publish('of a', 'a'),
+      again('a'),
+      release('a'),
+      acknowledge('a'),
+      subscribe(''),
+      unsubscribe(''),
+    ]) {
+      all.add(effect);
+    }
+    all.holding = true;
+    expect(taken(all, 'a')).toMatchObject({ takenBack: [{ connection: SHARED, packetId: 1 }] });
+    expect(taken(all, '')).toMatchObject({ takenBack: [{ packetId: 3 }, { packetId: 4 }] });
+    expect(taken(all, 'b')).toMatchObject({ takenBack: [] });
+    open();
+    expect(news()).toEqual(['#9 PUBLISH qos1 id5 t "again" dup', '#9 PUBREL id1', '#9 PUBREC id7']);
+    expect(all.told({ type: 'upstream-lost', connection: SHARED, reason: '', takenOver: false })).not.toHaveProperty(
+      'kept',
+    );
+  });
+
+  it('is nothing of a client that has a connection of its own, nor where nothing is held', () => {
+    const { lanes: all, news } = lanes();
+    all.add(connect(1, 'a'));
+    news();
+    const open = all.block(['a']);
+    all.add(publish('of a', undefined, 1));
+    all.add(publish('shared', 'a'));
+    expect(taken(all, 'a')).toMatchObject({ takenBack: [] });
+    open();
+    expect(news()).toHaveLength(2);
+  });
+});
+
+describe('what waits of the connection that clients share', () => {
+  it('is bounded by the window of the broker: nothing that comes is refused for it', () => {
+    const { lanes: all } = lanes();
+    all.block(['', 'a']);
+    for (let count = 0; count < 2_000; count++) {
+      all.add(acknowledge(''));
+      all.add(acknowledge('a'));
+    }
+    expect([all.isFull('a'), all.isFull('')]).toEqual([true, false]);
+  });
+});
+
 describe('what waits for the disk', () => {
   it('is counted with the wills that are in it', () => {
     const { lanes: all } = lanes();
