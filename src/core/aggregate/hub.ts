@@ -258,6 +258,7 @@ export class Hub {
     }
     this.bySlot.delete(slot);
     this.link.unproven.delete(removed);
+    this.link.later.delete(removed);
     this.lostNames.gone(removed, this.slots.isGiven(slot));
   }
 
