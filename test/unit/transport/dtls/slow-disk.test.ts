@@ -265,7 +265,7 @@ describe('what is on the disk, whenever the process is killed', () => {
     const run = server({ disk });
     const roamers = new Set<Roamer>();
     const numbers = new Map<string, number>(); // of what has been said, by link and text
-    for (let step = 0; step < 400; step++) {
+    for (let step = 0; step < 400 || looks <= 500; step++) {
       const roamer = [...roamers][below(roamers.size)];
       const what = roamer === undefined ? 0 : below(10);
       if (roamer === undefined || what === 0) {
