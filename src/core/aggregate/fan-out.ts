@@ -41,7 +41,7 @@ export function audienceOf(message: UpstreamMessage, hub: Hub, copies?: Copies):
   }
   const names = identifiers.map(readIdentifier);
   if (copies) {
-    copies.reliesOnRecords = names.some(({ slot }) => !hub.bySlot.has(slot)) && hub.link.endsByRecord.size > 0; // it may be of one of those
+    copies.reliesOnRecords = hub.link.endsByRecord.size > 0 && names.some(({ slot }) => !hub.bySlot.has(slot)); // it may be of one of those
   }
   const owed = copies ? addOwed(names, message, copies, hub, audience) : undefined;
   for (const { slot, generation } of names) {

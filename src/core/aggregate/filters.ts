@@ -167,7 +167,7 @@ export function subscribed(filter: SharedFilter, { packetId, reasonCode }: Upstr
   if (reasonCode <= 2) {
     grantsOne(filter, isNew, hub);
     filter.nestsAgain ||= reasonCode > (filter.granted ?? 0);
-    if (filter.granted === 0) {
+    if (filter.granted === 0 && reasonCode > 0) {
       countsAnew(filter);
     }
     filter.granted = reasonCode as Qos;

@@ -3,6 +3,7 @@ import { connectFrame, frame } from '../../support/core-bench.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type GatewayUnderTest, gatewayBench } from '../../support/gateway-under-test.ts';
 import { describeInEachMode } from '../../support/modes.ts';
+import { numbers } from '../../support/numbers.ts';
 import { octetsOf, type RawSensor } from '../../support/raw-sensor.ts';
 
 const bench = gatewayBench();
@@ -117,7 +118,7 @@ describeInEachMode('strangers', () => {
     gateway: GatewayUnderTest,
     goesOn: () => boolean,
   ): Promise<void> {
-    const random = generator(1);
+    const random = numbers(1);
     for (let sent = 0; sent < GARBAGE || goesOn(); sent += BATCH) {
       const before = gateway.framesReceived;
       for (let n = 0; n < BATCH; n += 1) {
@@ -142,16 +143,5 @@ describeInEachMode('strangers', () => {
         random(4)
       ] ?? '',
     );
-  }
-
-  /** Numbers that are the same in each run (mulberry32). */
-  function generator(seed: number): (below: number) => number {
-    let state = seed;
-    return (below) => {
-      state = (state + 0x6d2b79f5) | 0;
-      let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-      mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-      return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-    };
   }
 });

@@ -3,19 +3,9 @@
  * What comes for a filter that the client has had all the time comes to it, and once where all is QoS 2.
  */
 import { describe, expect, it } from '@jest/globals';
+import { numbers } from '../../support/numbers.ts';
 import { rounds } from '../../support/rounds.ts';
 import { type Qos, SlowDiskWorld } from '../../support/slow-disk-world.ts';
-
-/** mulberry32. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const OTHERS = ['x/+', '+/y'];
 

@@ -7,6 +7,7 @@ import type { Effect } from '../../../src/core/contract/effect.ts';
 import type { Input } from '../../../src/core/contract/input.ts';
 import { GatewayCore } from '../../../src/core/gateway-core.ts';
 import { connectFrame, frame, octets } from '../../support/core-bench.ts';
+import { numbers } from '../../support/numbers.ts';
 import { peerOf } from '../../support/peer-of.ts';
 import { rounds } from '../../support/rounds.ts';
 import { settingsWith } from '../../support/settings-with.ts';
@@ -31,17 +32,6 @@ function heapInUse(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   return process.memoryUsage().heapUsed;
-}
-
-/** A small generator with a seed (mulberry32), so that a failure can be seen again. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
 }
 
 /** A frame of the vectors with octets changed, cut off, added or repeated; now and then nothing but noise. */
@@ -86,7 +76,7 @@ function mayConnect(input: Buffer): boolean {
 
 describe('hostile input', () => {
   it(`${FRAMES.toLocaleString('en')} random and mutated frames break nothing, end nobody else's session and grow no memory`, () => {
-    const next = generator(20_261_121);
+    const next = numbers(20_261_121);
     const settings = settingsWith({
       sessions: { limit: MAX_SESSIONS - 10, maxHalfOpen: 10 },
       upstream: { offlineQueue: { messages: 50 } },
